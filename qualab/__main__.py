@@ -1,0 +1,5 @@
+"""`python -m qualab`: the command line, as background jobs start it."""
+
+from qualab.cli import main
+
+main()

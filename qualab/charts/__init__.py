@@ -1,0 +1,1 @@
+"""Tables and results in, plotly figures out; pages and reports show the same ones."""

@@ -1,0 +1,1 @@
+"""FFmpeg and PyAV live here and nowhere else."""

@@ -1,0 +1,202 @@
+"""What a clip is, read from its headers and packets, and the kinds that qualab refuses."""
+
+import os
+import stat
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from qualab.errors import MediaError
+from qualab.media.process import MAX_PIXELS
+
+# Demuxers that open nothing but the file given; playlists (hls, dash, concat, ...) are not among them.
+FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,ogg,flv,yuv4mpegpipe,asf,mxf,ivf,h264,hevc"
+STILLS = "png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe"
+MIN_FRAMES = 2
+_MAX_PACKETS = 5_000_000
+_MAX_STRAY = 4
+_HDR = {16: "PQ", 18: "HLG"}
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """A clip's picture stream: sizes in pixels as coded, rates as fractions, colour tags as H.273 code points.
+
+    `frames` follow each other evenly; `stray` more stand after a gap at the end and are never used.
+    """
+
+    codec: str
+    width: int
+    height: int
+    fps: Fraction
+    frames: int
+    stray: int
+    pix_fmt: str
+    sar: Fraction
+    rotation: int
+    matrix: int
+    primaries: int
+    transfer: int
+    full_range: bool
+
+    @property
+    def duration_s(self) -> float:
+        """Frames over frame rate, in seconds."""
+        return float(self.frames / self.fps)
+
+    def describe(self) -> str:
+        """Return one line of text: size, rate, length, codec."""
+        return (
+            f"{self.width}x{self.height}, {float(self.fps):.6g} fps, {self.frames} frames"
+            f" ({self.duration_s:.2f} s), {self.codec} {self.pix_fmt}"
+        )
+
+
+def open_clip(path: Path, *, name: str, formats: str = FORMATS) -> Any:
+    """Return an open PyAV container; opens no other file and no network, whatever the clip says.
+
+    Raises:
+        MediaError: it is no regular file, or no clip of a known format; `name` stands in the message.
+    """
+    _check_regular(path, name)
+    try:
+        return av.open(
+            f"file:{path}",
+            options={"protocol_whitelist": "file", "format_whitelist": formats, "max_pixels": str(MAX_PIXELS)},
+            timeout=60.0,
+        )
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise MediaError(name, f"is not a clip that can be read ({why})", "give a complete MP4, MKV or WebM") from None
+
+
+def probe(path: Path, *, name: str | None = None) -> ClipInfo:
+    """Return what a clip is, from its headers and the times of its packets; decodes at most the first frame.
+
+    Raises:
+        MediaError: nothing usable in it; `name` (the user's name for it) stands in the message.
+    """
+    name = name or path.name
+    with open_clip(path, name=name) as container:
+        if not container.streams.video:
+            raise MediaError(name, "has no picture stream", "give a clip with video")
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        if stream.width * stream.height > MAX_PIXELS or not stream.width or not stream.height:
+            raise MediaError(name, f"is {stream.width}x{stream.height} pixels", "scale it to 8192x8192 or less")
+        times, base = _packet_times(container, stream, name)
+        fps, even = _constant_rate(times, base, stream, name)
+        rotation = _first_frame(container, stream, name)
+        return ClipInfo(
+            codec=context.name,
+            width=stream.width,
+            height=stream.height,
+            fps=fps,
+            frames=even,
+            stray=len(times) - even,
+            pix_fmt=context.pix_fmt or "unknown",
+            sar=Fraction(stream.sample_aspect_ratio or 1),
+            rotation=rotation,
+            matrix=int(context.colorspace),
+            primaries=int(context.color_primaries),
+            transfer=int(context.color_trc),
+            full_range=int(context.color_range) == 2 or (context.pix_fmt or "").startswith("yuvj"),
+        )
+
+
+def refuse_unsupported(info: ClipInfo, *, name: str) -> None:
+    """Raise MediaError, with the mend, for a clip that the pipeline would have to mangle."""
+    convert = "convert it first, for example: ffmpeg -i IN"
+    if info.frames < MIN_FRAMES:
+        raise MediaError(name, f"has {info.frames} frame", f"a clip needs at least {MIN_FRAMES} frames")
+    if info.transfer in _HDR:
+        raise MediaError(name, f"is HDR ({_HDR[info.transfer]})", "tone-map it to SDR BT.709 first")
+    if info.pix_fmt not in ("yuv420p", "yuvj420p"):
+        raise MediaError(
+            name, f"has pixel format {info.pix_fmt}, only 8-bit 4:2:0 is handled", f"{convert} -pix_fmt yuv420p OUT.mkv"
+        )
+    if info.rotation % 360:
+        raise MediaError(name, f"is tagged as rotated by {info.rotation % 360} degrees", f"{convert} OUT.mkv turns it")
+    if min(info.width, info.height) < 16:
+        raise MediaError(name, f"is {info.width}x{info.height} pixels", "sides of 16 pixels or more are needed")
+
+
+def _check_regular(path: Path, name: str) -> None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - follows links: a dangling one fails here
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a file name"
+        raise MediaError(name, f"cannot be opened ({why})", "check the path") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise MediaError(name, "is not a regular file", "give a video file")
+    if found.st_size == 0:
+        raise MediaError(name, "is empty (0 bytes)", "give a complete file")
+    if not os.access(path, os.R_OK):
+        raise MediaError(name, "may not be read", "give it read permission")
+
+
+def _packet_times(container: Any, stream: Any, name: str) -> tuple[list[int], Fraction]:
+    """Return the sorted presentation times of all packets, in units of the returned time base."""
+    times = []
+    try:
+        for count, packet in enumerate(container.demux(stream)):
+            if packet.size and not packet.is_discard:
+                times.append(packet.pts if packet.pts is not None else packet.dts)
+            if count > _MAX_PACKETS:
+                raise MediaError(name, f"has more than {_MAX_PACKETS} packets", "cut a segment first")
+    except av.error.FFmpegError as error:
+        raise MediaError(
+            name, f"breaks off after packet {len(times)} ({error.strerror})", "give a complete file"
+        ) from None
+    if not times:
+        raise MediaError(name, "has no pictures", "give a complete file")
+    if any(time is None for time in times):
+        # Raw streams carry no times; their rate is the header's.
+        return list(range(len(times))), Fraction(1) / Fraction(stream.guessed_rate or 25)
+    return sorted(times), Fraction(stream.time_base)
+
+
+def _constant_rate(times: list[int], base: Fraction, stream: Any, name: str) -> tuple[Fraction, int]:
+    """Return the frame rate and how many leading frames keep it; MediaError where they do not follow evenly.
+
+    A clip cut without re-encoding may end with a few frames after a gap (they were stored before frames that
+    were cut away): those are stray, and left out.
+    """
+    rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
+    if len(times) < 3:
+        return rate, len(times)
+    steps = np.diff(np.asarray(times, dtype=np.float64))
+    step = float(np.median(steps))
+    # Containers with millisecond clocks round every time, so a step may be one tick off, two between neighbours.
+    uneven = np.flatnonzero(np.abs(steps - step) > max(2.0, 0.02 * step))
+    even = len(times) if not uneven.size else int(uneven[0]) + 1
+    if step <= 0 or len(times) - even > _MAX_STRAY or even < 3:
+        shortest, longest = (1000 * float(base) * float(edge) for edge in (steps.min(), steps.max()))
+        raise MediaError(
+            name,
+            f"has a variable frame rate (frames last {shortest:.1f} to {longest:.1f} ms)",
+            f"make it constant first, for example: ffmpeg -i IN -fps_mode cfr -r {float(rate):.6g} OUT.mkv",
+        )
+    span = Fraction(times[even - 1] - times[0]) * base
+    usual = [Fraction(n) for n in (24, 25, 30, 48, 50, 60, 100, 120)]
+    usual += [Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)]
+    near = min((rate, *usual), key=lambda candidate: abs((even - 1) / candidate - span))
+    fits = abs((even - 1) / near - span) <= max(Fraction(3, 2) * base, span / 5000)
+    return (near if fits else (Fraction(even - 1) / span).limit_denominator(1001)), even
+
+
+def _first_frame(container: Any, stream: Any, name: str) -> int:
+    """Decode one frame: return its rotation in degrees; MediaError for interlaced or undecodable pictures."""
+    try:
+        container.seek(0)
+        frame = next(iter(container.decode(stream)))
+    except (av.error.FFmpegError, StopIteration, MemoryError) as error:
+        why = getattr(error, "strerror", None) or "no picture in it"
+        raise MediaError(name, f"its first frame cannot be decoded ({why})", "give a complete file") from None
+    if frame.interlaced_frame:
+        raise MediaError(name, "is interlaced", "deinterlace it first, for example: ffmpeg -i IN -vf bwdif OUT.mkv")
+    return int(frame.rotation)

@@ -1,0 +1,1 @@
+"""From clips to PVSs, scores and packed pairs; knows nothing of votes."""

@@ -1,0 +1,125 @@
+"""Running steps on Dask: a LocalCluster, a scheduler elsewhere, or in this process."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from qualab.errors import QualabError, ToolMissing
+from qualab.pipeline.plan import Step
+from qualab.pipeline.run import run_step
+
+# Called with every finished step: the step, its record or None, its error or None.
+OnDone = Callable[[Step, dict[str, Any] | None, Exception | None], None]
+
+
+class Skipped(QualabError):
+    """A step that was not run because one of its inputs failed."""
+
+
+def execute(
+    steps: list[Step], folder: Path, *, device: str, cluster: str | None, inline: bool, on_done: OnDone
+) -> None:
+    """Run steps whose inputs come before them in the list; a failed one stops only those that need it.
+
+    Raises:
+        ToolMissing: the scheduler cannot be reached.
+    """
+    if inline or len(steps) < 2:
+        _execute_here(steps, folder, device, on_done)
+        return
+    workers = _workers(len(steps))
+    threads = 1 if cluster else max(1, (os.cpu_count() or 1) // workers)
+    with _client(cluster, workers) as client:
+        by_key = {step.key: step for step in steps}
+        futures: dict[str, Any] = {}
+        for rank, step in enumerate(steps):
+            needs = [futures[key] for key in step.inputs if key in futures]
+            futures[step.key] = client.submit(
+                _run_after, step, folder, device, threads, needs, key=f"qualab-{step.key}", priority=-rank, pure=False
+            )
+        from distributed import as_completed
+
+        for future in as_completed(futures.values()):
+            step = by_key[future.key.removeprefix("qualab-")]
+            on_done(step, *_outcome(future))
+
+
+def _run_after(step: Step, folder: Path, device: str, threads: int, needs: Any) -> tuple[Any, Exception | None]:
+    """Return (record, None) or (None, error): a value either way, so that others learn of it and go on."""
+    if any(error is not None for _, error in needs):
+        return None, Skipped(step.title, "was not made because an input failed", "mend that first")
+    try:
+        return run_step(step, folder, device=device, threads=threads), None
+    except QualabError as error:
+        return None, error
+
+
+def _outcome(future: Any) -> tuple[dict[str, Any] | None, Exception | None]:
+    if future.status != "finished":
+        # A bug in a step, or a worker killed again and again: keep what it was for the build's log.
+        error = future.exception()
+        return None, error if isinstance(error, Exception) else RuntimeError(str(error))
+    record, error = future.result()
+    return record, error
+
+
+def _execute_here(steps: Iterable[Step], folder: Path, device: str, on_done: OnDone) -> None:
+    failed: set[str] = set()
+    for step in steps:
+        needs = [(None, RuntimeError()) for key in step.inputs if key in failed]
+        record, error = _run_after(step, folder, device, os.cpu_count() or 1, needs)
+        if error is not None:
+            failed.add(step.key)
+        on_done(step, record, error)
+
+
+def _workers(tasks: int) -> int:
+    return max(1, min(tasks, os.cpu_count() or 1, 16))
+
+
+@contextmanager
+def _client(cluster: str | None, workers: int) -> Iterator[Any]:
+    import dask
+    from distributed import Client, LocalCluster
+
+    quiet = {"distributed.logging.distributed": "critical", "distributed.admin.log-format": "%(message)s"}
+    with dask.config.set({**quiet, "distributed.scheduler.allowed-failures": 3}):
+        if cluster:
+            try:
+                client = Client(cluster, timeout=10)
+            except (OSError, TimeoutError, ValueError) as error:
+                raise ToolMissing(
+                    cluster, f"no Dask scheduler answers ({error})", "start one: dask scheduler"
+                ) from None
+            with client:
+                yield client
+            return
+        with (
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs="critical",
+                memory_limit=0,
+            ) as local,
+            Client(local) as client,
+        ):
+            yield client
+
+
+class Eta:
+    """Time left, from the work done so far and the time it took."""
+
+    def __init__(self, total: float) -> None:
+        self._total, self._done, self._began = total, 0.0, time.monotonic()
+
+    def add(self, cost: float) -> float | None:
+        """Count `cost` as done; return seconds left, None where nothing can be said yet."""
+        self._done += cost
+        spent = time.monotonic() - self._began
+        return spent * (self._total - self._done) / self._done if self._done > 0 else None

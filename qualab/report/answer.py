@@ -1,0 +1,75 @@
+"""The first chapter: the question and, in three lines a pair, what is known."""
+
+from qualab.report.data import ReportData
+from qualab.report.document import Answer, Block, Callout, Paragraph, Section
+from qualab.report.gains import gain, sharper_not_closer
+from qualab.report.numbers import MINUS, counted, signed
+from qualab.stats.result import Result
+from qualab.stats.summary import conclusion
+
+
+def section(data: ReportData) -> Section:
+    """Return the chapter that answers the study's question, or says what is missing for an answer."""
+    pairs = data.study.pairs()
+    blocks: list[Block] = [*(_answer(data, test) for _, test in pairs), Paragraph(_limits(data))]
+    if not pairs:
+        blocks.append(
+            Callout(
+                "caution",
+                "Nothing to compare",
+                f"The study holds no HRC besides its baseline {data.study.baseline}; add one to study.toml.",
+            )
+        )
+    return Section("answer", "Is super-resolution worth it here?", tuple(blocks))
+
+
+def overall(data: ReportData, test: str, *, simulated: bool = False) -> Result | None:
+    """Return the result for a test HRC over all clips, or None where there is none."""
+    return next(
+        (row for row in data.results_of(simulated=simulated) if row.pair and row.pair[1] == test and row.src is None),
+        None,
+    )
+
+
+def _answer(data: ReportData, test: str) -> Answer:
+    question = f"{test} against {data.study.baseline}"
+    return Answer(question, (("Viewers", _viewers(data, test)), ("VMAF", _vmaf(data, test))))
+
+
+def _viewers(data: ReportData, test: str) -> str:
+    result = overall(data, test)
+    if result is None or not result.n_votes:
+        return "No vote has been cast yet, so nothing is known about what viewers prefer."
+    return conclusion(result)
+
+
+def _vmaf(data: ReportData, test: str) -> str:
+    gains = gain(data, "vmaf", test)
+    if gains.empty:
+        with_reference = sum(src.reference for src in data.study.src)
+        if not with_reference:
+            return "No clip of this study has a reference, so VMAF cannot be measured: only viewers can judge."
+        return f"Not measured yet on the {counted(with_reference, 'clip')} with a reference."
+    mean = signed(float(gains.mean()), "vmaf")
+    way = f"rose by {mean[1:]} points" if mean[0] == "+" else f"fell by {mean[1:]} points"
+    text = f"VMAF {way if mean[0] in f'+{MINUS}' else 'stayed the same'}"
+    if len(gains) == 1:
+        text += " on the one clip with a reference (n = 1)."
+    else:
+        least, most = signed(float(gains.min()), "vmaf"), signed(float(gains.max()), "vmaf")
+        text += f" on average over {len(gains)} clips with a reference (from {least} to {most})."
+    doubtful = sharper_not_closer(data, test)
+    if doubtful:
+        text += f" On {len(doubtful)} of {len(gains)} PSNR-Y fell at the same time."
+    return text
+
+
+def _limits(data: ReportData) -> str:
+    srcs = data.study.src
+    blind = sum(not src.reference for src in srcs)
+    parts = [
+        f"This speaks of {counted(len(srcs), 'clip')}" + (f", {blind} of them without a reference" if blind else "")
+    ]
+    if any(flag for _, flag in data.results):
+        parts.append("simulated votes are shown apart and count for nothing here")
+    return "; ".join(parts) + ". See Limitations."

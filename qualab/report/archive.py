@@ -1,0 +1,102 @@
+"""The report with everything it was computed from, as one zip."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qualab.config import dump
+from qualab.report.build import build
+from qualab.report.data import ReportData
+from qualab.report.html import render
+from qualab.tables import SCORE_COLUMNS, VOTE_COLUMNS, csv_text
+from qualab.workspace import replacing, storage
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_README = """\
+Study {study}, exported by qualab {version} on {generated_at}.
+
+report.html               the report; opens offline in any browser
+study.toml                the study: clips, HRCs, heights, seed, voting
+scores.csv .json .parquet one row per clip, HRC, metric and pooling; no value and lossless = true where the
+                          picture equals the reference (PSNR would be infinite)
+frames/CLIP/HRC.parquet   every frame's scores; PSNR is inf where the frame equals the reference
+votes.csv .json .parquet  one row per vote: choice a = hrc_a (baseline), b = hrc_b (test), tie; viewers are
+                          numbers; simulated = 1 marks votes that no person cast
+results.json              estimates with interval, n, p-value, estimand; simulated ones are flagged
+provenance.json           the last build, the record of every PVS, the launches
+
+CSV: text that a spreadsheet would run as a formula has a leading quote. JSON: null stands for "no number".
+"""
+
+
+def save(data: ReportData, path: Path) -> None:
+    """Write the zip, whole or not at all."""
+    write_zip(data, render(build(data)), path)
+
+
+def write_zip(data: ReportData, document_html: str, path: Path) -> None:
+    """Write report, tables, results and provenance as a zip; equal data give equal bytes.
+
+    Raises:
+        StorageError: it cannot be written; a former file at `path` stays.
+    """
+    entries = {"report.html": document_html.encode(), **_entries(data)}
+    with replacing(path) as part, storage(path), zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, date_time=_EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, entries[name])
+
+
+def _entries(data: ReportData) -> dict[str, bytes]:
+    results = [{**result.to_dict(), "simulated": simulated} for result, simulated in data.results]
+    origins = {"build": data.manifest, "pvs": list(data.provenance), "launches": list(data.launches)}
+    readme = _README.format(study=data.study.id, version=data.version, generated_at=data.generated_at)
+    return {
+        "README.txt": readme.encode(),
+        "study.toml": dump(data.study).encode(),
+        "results.json": _json(results),
+        "provenance.json": _json(origins),
+        **_table("scores", data.scores[list(SCORE_COLUMNS)]),
+        # Only the public columns: whatever else a store may hold about a viewer stays there.
+        **_table("votes", data.votes[list(VOTE_COLUMNS)]),
+        **{f"frames/{src}/{hrc}.parquet": _parquet(table) for (src, hrc), table in data.frames.items()},
+    }
+
+
+def _table(name: str, table: pd.DataFrame) -> dict[str, bytes]:
+    return {
+        f"{name}.csv": csv_text(table).encode(),
+        f"{name}.json": _json(table.to_dict(orient="records")),
+        f"{name}.parquet": _parquet(table),
+    }
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    table.to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` in JSON's types: numbers that are none become null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return None if value is pd.NA or value is pd.NaT else value

@@ -1,0 +1,88 @@
+"""Everything a report is made from: one snapshot, read before the first word is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from qualab.config import Card, Study
+from qualab.stats.result import Result
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """One study at one moment.
+
+    Attributes:
+        study: what its study.toml says.
+        scores: table of SCORE_COLUMNS.
+        frames: tables of FRAME_COLUMNS by (src, hrc).
+        votes: table of VOTE_COLUMNS; real and simulated rows are told apart by the column `simulated`.
+        results: each result with whether it comes from simulated votes.
+        manifest: build.json.
+        provenance: one record per PVS, as the build wrote it.
+        launches: `design_sha256`, `created_at`, `closed_at`, `method`, `presentation`, `viewers` of each.
+        generated_at: ISO time, UTC.
+        version: qualab's version.
+        cards: cards of the weights in use; told apart by id, which is an upscaler's name.
+    """
+
+    study: Study
+    scores: pd.DataFrame
+    frames: Mapping[tuple[str, str], pd.DataFrame]
+    votes: pd.DataFrame
+    results: Sequence[tuple[Result, bool]]
+    manifest: Mapping[str, Any]
+    provenance: Sequence[Mapping[str, Any]]
+    launches: Sequence[Mapping[str, Any]]
+    generated_at: str
+    version: str
+    cards: Sequence[Card] = ()
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Display titles by SRC id."""
+        return {src.id: src.title or src.id for src in self.study.src}
+
+    @property
+    def hrcs(self) -> list[str]:
+        """HRC ids, the baseline first."""
+        return [self.study.baseline, *(hrc.id for hrc in self.study.hrc if hrc.id != self.study.baseline)]
+
+    @property
+    def level(self) -> str:
+        """The level of the results' intervals, as in `95%`."""
+        levels = sorted({100 * (1 - result.alpha) for result, _ in self.results})
+        return " or ".join(f"{level:g}%" for level in levels) or "95%"
+
+    def votes_of(self, *, simulated: bool) -> pd.DataFrame:
+        """Return the real or the simulated votes, never both."""
+        if self.votes.empty:
+            return self.votes
+        return self.votes[self.votes["simulated"].eq(1) == simulated]
+
+    def results_of(self, *, simulated: bool) -> list[Result]:
+        """Return the results of the real or of the simulated votes."""
+        return [result for result, flag in self.results if flag == simulated]
+
+
+def viewers_in(votes: pd.DataFrame) -> int:
+    """Return how many viewers voted; the same number in another launch is another viewer."""
+    return len(votes[["launch", "subject"]].drop_duplicates())
+
+
+def launch_rows(launches: Sequence[Any], votes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what ReportData tells of each launch of the store; `viewers` are the real ones who voted in it."""
+    real = votes[votes["simulated"].ne(1)]
+    return [
+        {
+            "design_sha256": launch.design_sha256,
+            "created_at": launch.created_at,
+            "closed_at": launch.closed_at,
+            "method": launch.design["method"],
+            "presentation": launch.design["presentation"],
+            "viewers": int(real.loc[real["launch"] == launch.id, "subject"].nunique()),
+        }
+        for launch in launches
+    ]

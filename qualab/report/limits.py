@@ -1,0 +1,87 @@
+"""The chapter of limitations: each stands there by a rule, so that none depends on who writes the report."""
+
+from qualab.report.data import ReportData, viewers_in
+from qualab.report.document import Points, Section
+from qualab.report.gains import gain
+from qualab.report.numbers import counted, signed
+
+# ITU-T P.913 asks for 24 viewers in a controlled place, 35 in a public one.
+_VIEWERS = 24
+# Below five clips no statement about the population of clips is made.
+_CLIPS = 5
+_ENHANCED = 1.0
+
+
+def section(data: ReportData) -> Section:
+    """Return the chapter of limitations that hold for this study."""
+    found = [*_of_votes(data), *_of_clips(data), *_of_scores(data), *_of_weights(data)]
+    return Section("limitations", "Limitations", (Points(tuple(found)),))
+
+
+def _of_votes(data: ReportData) -> list[str]:
+    votes = data.votes_of(simulated=False)
+    if votes.empty:
+        return ["No viewer has voted. Metrics alone do not say what people prefer."]
+    viewers = viewers_in(votes)
+    found = []
+    if viewers < _VIEWERS:
+        found.append(
+            f"{counted(viewers, 'viewer')} took part; {_VIEWERS} is the least that ITU-T P.913 asks for. Small"
+            " groups swing: 5 of 6 and 20 of 24 are the same percentage and far from the same evidence."
+        )
+    if len(data.launches) > 1:
+        found.append(f"The votes were collected in {len(data.launches)} launches.")
+    found.append("Viewers' screens, distance and light are not part of these results.")
+    return found
+
+
+def _of_clips(data: ReportData) -> list[str]:
+    srcs, found = data.study.src, []
+    if len(srcs) < _CLIPS or not any(row.estimand == "E2" for row in data.results_of(simulated=False)):
+        found.append(
+            f"The findings hold for the {counted(len(srcs), 'clip')} of this study (E1), not for other content."
+            + (f" A statement about content at large needs at least {_CLIPS} clips." if len(srcs) < _CLIPS else "")
+        )
+    blind = [src for src in srcs if not src.reference]
+    if blind:
+        found.append(
+            f"{counted(len(blind), 'clip')} of {len(srcs)} without a pristine reference: no VMAF, PSNR or SSIM exists"
+            " there, and means of metrics leave them out."
+        )
+    return found
+
+
+def _of_scores(data: ReportData) -> list[str]:
+    if data.scores.empty:
+        return []
+    found = ["VMAF, PSNR and SSIM compare with a reference; none of them was fitted to super-resolution."]
+    if data.study.display_height != 1080:
+        found.append(
+            "VMAF v0.6.1 models 1080 lines seen from three picture heights; this study is shown at"
+            f" {data.study.display_height} lines. Compare its VMAF within the study only."
+        )
+    for _, test in data.study.pairs():
+        plain, neg = gain(data, "vmaf", test), gain(data, "vmaf_neg", test)
+        if len(plain) and len(neg) and plain.mean() - neg.mean() > _ENHANCED:
+            found.append(
+                f"Part of what {test} gains in VMAF is enhancement: {signed(float(plain.mean()), 'vmaf')} with VMAF,"
+                f" {signed(float(neg.mean()), 'vmaf')} with VMAF NEG ({counted(len(plain), 'clip')})."
+            )
+    return found
+
+
+def _of_weights(data: ReportData) -> list[str]:
+    """Return what the weights in use learnt from, and which clips of the study they have seen."""
+    used = {hrc.upscaler for hrc in data.study.hrc}
+    found = []
+    for card in (card for card in data.cards if card.id in used):
+        names = [str(item.get("title") or item.get("name") or item.get("file") or "?") for item in card.material]
+        if names:
+            found.append(f"The weights {card.id} were trained on {counted(len(names), 'clip')}: {'; '.join(names)}.")
+        else:
+            found.append(f"The card of the weights {card.id} does not say what they were trained on.")
+        known = {str(value) for item in card.material for value in item.values()}
+        seen = [data.titles[src.id] for src in data.study.src if src.sha256 in known]
+        if seen:
+            found.append(f"{card.id} was trained on {', '.join(seen)} of this study: its scores there flatter it.")
+    return found

@@ -1,0 +1,1 @@
+"""Where launches, viewers and votes are kept; the only room that speaks SQL."""

@@ -1,0 +1,122 @@
+"""Launching and closing: freezing a design, enrolling viewers, writing down their trials."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Row, func, insert, select
+
+from qualab.errors import InputError
+from qualab.store.records import Launch, canonical, digest, now
+from qualab.store.schema import closings, launches, subjects, trials
+
+_LAUNCH = (
+    launches.c.id,
+    launches.c.study_id,
+    launches.c.design,
+    launches.c.design_sha256,
+    launches.c.created_at,
+    closings.c.closed_at,
+)
+LAUNCH_QUERY = select(*_LAUNCH).select_from(launches.outerjoin(closings))
+
+
+def all_launches(connection: Connection, study_id: str) -> list[Launch]:
+    """Return the launches of a study, oldest first."""
+    rows = connection.execute(LAUNCH_QUERY.where(launches.c.study_id == study_id).order_by(launches.c.id))
+    return [_as_launch(row) for row in rows]
+
+
+def find_launch(connection: Connection, launch_id: int) -> Launch:
+    """Return a launch that exists."""
+    return _as_launch(connection.execute(LAUNCH_QUERY.where(launches.c.id == launch_id)).one())
+
+
+def open_of(found: Iterable[Launch]) -> Launch | None:
+    """Return the launch that is open; there is at most one a study."""
+    return next((launch for launch in found if launch.is_open), None)
+
+
+def enrol(
+    connection: Connection, study_id: str, design: Mapping[str, Any], table: pd.DataFrame, *, simulated: bool
+) -> list[str]:
+    """Enrol the subjects of a trial table in the open launch, or in a new one; return their invite tokens, in order.
+
+    Raises:
+        InputError: another design is open, the table is empty, or a subject number is taken.
+    """
+    if table.empty:
+        raise InputError(study_id, "has no trials to launch", "build a study with at least one clip and two HRCs")
+    launch_id = _launch_for(connection, study_id, canonical(design))
+    numbers = sorted({int(number) for number in table["subject"]})
+    query = select(subjects.c.number).where(subjects.c.launch_id == launch_id)
+    taken = set(connection.execute(query).scalars()) & set(numbers)
+    if taken:
+        raise InputError(study_id, f"has a viewer {min(taken)} already", "launch again to add the next viewers")
+    tokens = {number: secrets.token_urlsafe(16) for number in numbers}
+    at = now()
+    rows = [
+        {
+            "launch_id": launch_id,
+            "number": number,
+            "simulated": int(simulated),
+            "invite_sha256": digest(token),
+            "created_at": at,
+        }
+        for number, token in tokens.items()
+    ]
+    connection.execute(insert(subjects), rows)
+    _write_trials(connection, launch_id, table)
+    return list(tokens.values())
+
+
+def end(connection: Connection, study_id: str) -> Launch:
+    """Close the open launch of a study; InputError where none is open."""
+    found = open_of(all_launches(connection, study_id))
+    if found is None:
+        raise InputError(study_id, "has no open launch", f"launch it first: qualab launch {study_id}")
+    connection.execute(insert(closings).values(launch_id=found.id, closed_at=now()))
+    return find_launch(connection, found.id)
+
+
+def next_number(connection: Connection, launch_id: int) -> int:
+    """Return the number of the next viewer of a launch, from 1."""
+    query = select(func.max(subjects.c.number)).where(subjects.c.launch_id == launch_id)
+    return int(connection.execute(query).scalar() or 0) + 1
+
+
+def _launch_for(connection: Connection, study_id: str, design: str) -> int:
+    sha256 = hashlib.sha256(design.encode("utf-8")).hexdigest()
+    found = open_of(all_launches(connection, study_id))
+    if found is None:
+        row = {"study_id": study_id, "design": design, "design_sha256": sha256, "created_at": now()}
+        return int(connection.execute(insert(launches).returning(launches.c.id), row).scalar_one())
+    if found.design_sha256 != sha256:
+        raise InputError(study_id, "is launched with another design", f"close it first: qualab close {study_id}")
+    return found.id
+
+
+def _write_trials(connection: Connection, launch_id: int, table: pd.DataFrame) -> None:
+    query = select(subjects.c.number, subjects.c.id).where(subjects.c.launch_id == launch_id)
+    ids = {row.number: row.id for row in connection.execute(query)}
+    columns = [table[name].tolist() for name in ("subject", "position", "src", "hrc_a", "hrc_b", "left")]
+    rows = [
+        {
+            "subject_id": ids[int(subject)],
+            "position": int(position),
+            "src": src,
+            "hrc_a": hrc_a,
+            "hrc_b": hrc_b,
+            "left": left,
+            "media_token": secrets.token_urlsafe(16),
+        }
+        for subject, position, src, hrc_a, hrc_b, left in zip(*columns, strict=True)
+    ]
+    connection.execute(insert(trials), rows)
+
+
+def _as_launch(row: Row[*tuple[Any, ...]]) -> Launch:
+    return Launch(**{**row._mapping, "design": json.loads(row.design)})

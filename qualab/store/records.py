@@ -1,0 +1,109 @@
+"""What the store hands out, and how it says no."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from qualab.errors import InputError
+
+Side = Literal["left", "right"]
+
+
+class UnknownInvite(InputError):
+    """An invite or session that nobody was given; the text never says why."""
+
+    def __init__(self) -> None:
+        super().__init__("invite", "is not known", "open the link exactly as it was sent to you")
+
+
+class StudyClosed(InputError):
+    """The launch was closed; what was saved before stays saved."""
+
+    def __init__(self) -> None:
+        super().__init__("study", "is closed", "nothing more to do: every answer saved before counts")
+
+
+class OutOfOrder(InputError):
+    """A vote on a trial that is not the viewer's current one."""
+
+    def __init__(self) -> None:
+        super().__init__("vote", "is not on the current trial", "reload the page to see the current trial")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A frozen voting design. `closed_at` is None while viewers may vote."""
+
+    id: int
+    study_id: str
+    design: dict[str, Any]
+    design_sha256: str
+    created_at: str
+    closed_at: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether viewers may vote."""
+        return self.closed_at is None
+
+
+def same_design(launches: Sequence[Launch]) -> list[int]:
+    """Return the ids of the launches whose votes belong together: those with the design of the latest one."""
+    return [launch.id for launch in launches if launch.design_sha256 == launches[-1].design_sha256]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The subject behind a session: `done` of `total` trials have a vote."""
+
+    subject_id: int
+    number: int
+    simulated: bool
+    study_id: str
+    launch: Launch
+    is_open: bool
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One ordered pair for one subject; `left` ('a' or 'b') says which HRC is shown left, `position` counts from 1."""
+
+    id: int
+    position: int
+    total: int
+    src: str
+    hrc_a: str
+    hrc_b: str
+    left: str
+    media_token: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is in the database for a trial after a submit; `remaining` counts the trials after this one."""
+
+    status: Literal["saved", "repeated", "already-voted"]
+    choice_stored: Side
+    position: int
+    remaining: int
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def digest(secret: object) -> str:
+    """Return the SHA-256 of a token in hex; anything that is no text gives a digest no token has."""
+    data = secret.encode("utf-8", "surrogatepass") if isinstance(secret, str) else b""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """Return JSON that is equal for equal data: sorted keys, no spaces, no NaN."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,1 @@
+"""The researcher's console, one page a file."""

@@ -1,0 +1,53 @@
+"""Report: build the study report and fetch it, and the tables behind it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from qualab import lab
+from qualab.ui.console.choice import study_or_advice
+from qualab.ui.words import told
+from qualab.workspace import Workspace
+
+_FORMATS = {
+    "report.html": ("Report, one HTML file", ":material/html:", "Opens anywhere, needs no network."),
+    "report.zip": ("Archive, zip", ":material/folder_zip:", "The report with its data as CSV, JSON and Parquet."),
+}
+_TABLES = {
+    "scores.csv": ("Scores, CSV", ":material/table_chart:"),
+    "votes.csv": ("Votes, CSV", ":material/table_chart:"),
+}
+
+
+def report() -> None:
+    """Show what of the chosen study can be taken away."""
+    ws = Workspace.at()
+    study_id = study_or_advice(ws, "Report")
+    if study_id is None:
+        return
+    with told():
+        reports = lab.folder(ws, study_id).path / "reports"
+        st.markdown("The report is a snapshot: scores, votes, conclusions and how they were made, as of now.")
+        for name, (title, icon, meaning) in _FORMATS.items():
+            _format(ws, study_id, reports / name, title, icon, meaning)
+        st.subheader("Tables")
+        st.markdown("Always fresh: made from the study at the moment of the download.")
+        left, right, _ = st.columns([1, 1, 2])
+        for column, (name, (title, icon)) in zip((left, right), _TABLES.items(), strict=True):
+            column.link_button(title, f"/export/{study_id}/{name}", icon=icon, width="stretch")
+
+
+def _format(ws: Workspace, study_id: str, path: Path, title: str, icon: str, meaning: str) -> None:
+    with st.container(border=True):
+        words, build, fetch = st.columns([3, 1, 1], vertical_alignment="center")
+        words.markdown(f"**{title}**  \n{meaning}")
+        if build.button("Build again" if path.is_file() else "Build", key=f"build-{path.name}", width="stretch"):
+            with told(), st.spinner("Building"):
+                lab.report(ws, study_id, path)
+        if path.is_file():
+            made = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            words.caption(f"Built {made:%Y-%m-%d %H:%M} UTC, {path.stat().st_size / 2**20:.1f} MiB")
+            fetch.link_button("Download", f"/export/{study_id}/{path.name}", icon=icon, type="primary", width="stretch")
+        else:
+            words.caption(f"Not built yet. On the command line: `qualab report {study_id} -o {path.name}`")

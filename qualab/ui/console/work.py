@@ -1,0 +1,100 @@
+"""The build of a study and whatever else runs for it, followed live."""
+
+from typing import Any
+
+import streamlit as st
+
+from qualab import jobs
+from qualab.config import Study
+from qualab.ui.uploads import discard, waiting
+from qualab.ui.words import plain, told
+from qualab.workspace import StudyFolder, Workspace
+
+_EVERY_S = 1.0
+_MOST_FAILURES = 10
+
+
+def work(ws: Workspace, folder: StudyFolder, study: Study) -> None:
+    """Show what runs, or the button that builds what is missing."""
+    job = jobs.current(folder)
+    if job is not None and job.running:
+        _follow(folder)
+        return
+    _outcome(folder, job)
+    _failures(folder)
+    missing = _missing(folder, study)
+    if not study.src:
+        return
+    label = f"Build {missing} missing PVS{'s' if missing != 1 else ''}" if missing else "Check the build"
+    if st.button(label, type="primary" if missing else "secondary", icon=":material/play_arrow:"):
+        with told():
+            jobs.start(folder, ["build", study.id])
+            st.rerun()
+
+
+@st.fragment(run_every=_EVERY_S)
+def _follow(folder: StudyFolder) -> None:
+    """Show the running job; reload the page when it ends."""
+    job = jobs.current(folder)
+    if job is None or not job.running:
+        st.rerun()
+    progress = job.progress or {}
+    done, total = int(progress.get("done", 0)), int(progress.get("total", 0))
+    with st.container(border=True):
+        step = plain(progress.get("step") or "starting")
+        st.progress(min(done / total, 1.0) if total else 0.0, text=f"{step} — {done} of {total}" if total else step)
+        left, right = st.columns([4, 1])
+        left.caption(_left(progress.get("eta_s")))
+        if right.button("Stop", icon=":material/stop:", help="What is finished stays; the next build goes on there."):
+            jobs.stop(job)
+            st.rerun()
+
+
+def _left(eta_s: object) -> str:
+    if not isinstance(eta_s, int | float):
+        return "How long it takes is known after the first steps. You may leave this page."
+    minutes, seconds = divmod(int(eta_s), 60)
+    return (
+        f"About {minutes} min {seconds:02d} s left. You may leave this page." if minutes else f"About {seconds} s left."
+    )
+
+
+def _outcome(folder: StudyFolder, job: jobs.Job | None) -> None:
+    """Say how the last job ended, and clear away uploads that are in the study now."""
+    if job is None or job.exit_code is None:
+        return
+    if job.exit_code == 0:
+        _clear(folder, job)
+        return
+    if job.exit_code == 130:
+        st.info("Stopped. What was finished stays; building again goes on from there.", icon=":material/stop:")
+        return
+    partly = job.exit_code == 3
+    said = plain(job.error or f"ended with exit code {job.exit_code}")
+    (st.warning if partly else st.error)(said, icon=":material/error:")
+
+
+def _failures(folder: StudyFolder) -> None:
+    """Name the clips that the last build could not make; the others are done."""
+    failures = folder.manifest_data().get("failures", [])
+    if failures:
+        lines = [
+            f"- {plain(' × '.join(_place(one)))}: {plain(one.get('error', ''))}" for one in failures[:_MOST_FAILURES]
+        ]
+        more = [f"- and {len(failures) - _MOST_FAILURES} more"] if len(failures) > _MOST_FAILURES else []
+        st.warning("**Not built:**\n" + "\n".join(lines + more), icon=":material/warning:")
+
+
+def _place(failure: dict[str, Any]) -> list[str]:
+    return [str(failure[key]) for key in ("src", "hrc", "step") if failure.get(key)]
+
+
+def _clear(folder: StudyFolder, job: jobs.Job) -> None:
+    for upload in waiting(folder):
+        if str(upload.path) in job.verb:
+            discard(upload)
+
+
+def _missing(folder: StudyFolder, study: Study) -> int:
+    built = {(made.get("src"), made.get("hrc")) for made in folder.manifest_data()["objects"] if made["kind"] == "pvs"}
+    return sum(1 for src in study.src for hrc in study.hrc if (src.id, hrc.id) not in built)

@@ -1,0 +1,29 @@
+"""What happens once, before the first page: heavy imports, a still garbage collector, the console's link."""
+
+import gc
+import importlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from qualab.ui.access import console_token
+
+_HEAVY = ("pandas", "plotly.graph_objects", "qualab.charts", "qualab.stats", "qualab.report", "qualab.lab")
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Import what pages need, so that no viewer waits for it; print the console's link where nobody set a token."""
+    for name in _HEAVY:
+        importlib.import_module(name)
+    # Streamlit collects all generations after every rerun; frozen objects are not walked again.
+    gc.collect()
+    gc.freeze()
+    if not os.environ.get("QUALAB_ADMIN_TOKEN"):
+        host, port = st.get_option("server.address") or "127.0.0.1", st.get_option("server.port")
+        print(f"console: http://{host}:{port}/console/{console_token()}", file=sys.stderr, flush=True)
+    yield {}

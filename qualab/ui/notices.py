@@ -1,0 +1,45 @@
+"""The few pages that are no Streamlit page: unknown links, a full brake, storage trouble."""
+
+from html import escape
+from pathlib import Path
+
+from starlette.responses import HTMLResponse
+
+_TEMPLATE = (Path(__file__).parent / "notice.html").read_text(encoding="utf-8")
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+
+def unknown_link() -> HTMLResponse:
+    """Return the one page for every link that opens nothing: unknown, foreign, garbled or closed."""
+    return _page(
+        404,
+        "This link opens nothing",
+        "It may be incomplete, meant for someone else, or its study may be closed.",
+        "Open the link exactly as you received it, or ask the person who invited you for a new one.",
+    )
+
+
+def held_back() -> HTMLResponse:
+    """Return the page for a client that tried too many wrong links."""
+    page = _page(
+        429, "Too many wrong links", "Several links from here opened nothing.", "Wait a minute, then open yours again."
+    )
+    page.headers["retry-after"] = "60"
+    return page
+
+
+def storage_trouble() -> HTMLResponse:
+    """Return the page for a moment in which votes cannot be stored."""
+    return _page(
+        503,
+        "Not ready to take votes",
+        "The place where votes are kept cannot be reached just now. Nothing is lost.",
+        "Try the same link again in a minute.",
+    )
+
+
+def _page(status: int, title: str, what: str, mend: str) -> HTMLResponse:
+    body = _TEMPLATE
+    for name, text in (("title", title), ("what", what), ("mend", mend)):
+        body = body.replace("{{" + name + "}}", escape(text))
+    return HTMLResponse(body, status, {"content-security-policy": _POLICY, "cache-control": "no-store"})

@@ -1,0 +1,90 @@
+// The two pictures on the screen: one picture pixel is one device pixel, always. What does not fit is shown one
+// at a time or panned, never scaled.
+const GAP = 16;
+const SIDES = ["left", "right"];
+const other = (side) => (side === "left" ? "right" : "left");
+
+class Stage {
+  constructor(find, video) {
+    Object.assign(this, { find, video, room: find(".room") });
+    this.canvas = { left: find(".left canvas"), right: find(".right canvas") };
+    this.watch = new ResizeObserver(() => { if (this.trial) this.snap(); });
+    this.watch.observe(find(".pictures"));
+  }
+
+  close() { this.trial = null; this.watch.disconnect(); }
+
+  begin(trial) {
+    Object.assign(this, { trial, side: "left", switches: 0, seen: new Set(["left"]), layout: null });
+    for (const canvas of Object.values(this.canvas)) Object.assign(canvas, { width: trial.width, height: trial.height });
+    this.arrange();
+    this.rescaled = false;
+    this.draw();
+    const follow = () => {
+      if (this.trial !== trial) return;
+      this.draw();
+      this.video.requestVideoFrameCallback(follow);
+    };
+    this.video.requestVideoFrameCallback(follow);
+  }
+
+  // Both halves of one decoded frame: the two sides cannot drift apart.
+  draw() {
+    const { width: w, height: h, left_half: half } = this.trial;
+    for (const side of SIDES) {
+      const top = (side === "left") === (half === "top");
+      this.canvas[side].getContext("2d", { alpha: false }).drawImage(this.video, 0, top ? 0 : h, w, h, 0, 0, w, h);
+    }
+  }
+
+  arrange() {
+    if (!this.trial) return;
+    const { width, height, presentation } = this.trial;
+    const [dpr, room] = [window.devicePixelRatio || 1, this.room.clientWidth];
+    const both = 2 * (width / dpr) + 3 * GAP <= room;
+    const layout = presentation === "side-by-side" && both ? "side-by-side" : "toggle";
+    if (this.layout && (this.dpr !== dpr || this.layout !== layout)) this.rescaled = true;
+    Object.assign(this, { dpr, layout, cropped: width / dpr > room });
+    this.room.classList.toggle("toggle", this.single);
+    this.room.classList.toggle("cropped", this.cropped);
+    this.find(".switch").hidden = !this.single;
+    for (const canvas of Object.values(this.canvas)) {
+      Object.assign(canvas.style, { width: `${width / dpr}px`, height: `${height / dpr}px` });
+    }
+    this.explain(presentation === "side-by-side" && !both);
+    this.place();
+  }
+
+  get single() { return this.layout === "toggle"; }
+
+  explain(narrow) {
+    const notes = [];
+    if (narrow) notes.push("This window is too narrow for both videos at full size, so they are shown one at a time. A wider window shows both.");
+    if (this.cropped) notes.push("The video is wider than this window: scroll it sideways to see the rest.");
+    this.find(".note").textContent = notes.join(" ");
+    this.find(".note").hidden = notes.length === 0;
+  }
+
+  flip() {
+    this.side = other(this.side);
+    this.seen.add(this.side);
+    this.switches += 1;
+    this.place();
+  }
+
+  place() {
+    for (const side of SIDES) this.find(`.${side}`).classList.toggle("off", this.single && side !== this.side);
+    this.find(".switch").firstChild.data = `Show ${this.side === "left" ? "B" : "A"} `;
+    this.snap();
+  }
+
+  // A centred box may begin between two device pixels, which would blur every edge.
+  snap() {
+    for (const canvas of Object.values(this.canvas)) {
+      Object.assign(canvas.style, { left: "0", top: "0" });
+      const { left, top } = canvas.getBoundingClientRect();
+      const off = (at) => (Math.floor(at * this.dpr + 0.001) - at * this.dpr) / this.dpr;
+      Object.assign(canvas.style, { left: `${off(left)}px`, top: `${off(top)}px` });
+    }
+  }
+}

@@ -1,0 +1,29 @@
+"""Text and errors on Streamlit pages: names stay text, errors stay one line."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from qualab.errors import QualabError
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])")
+
+
+def plain(text: object) -> str:
+    """Return `text` so that Streamlit's Markdown shows it letter by letter.
+
+    >>> plain("a*b")
+    'a\\\\*b'
+    """
+    return _MARKS.sub(r"\\\1", str(text))
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show a user's error as one line in a box; anything else is a bug and goes to the terminal."""
+    try:
+        yield
+    except QualabError as error:
+        st.error(plain(error), icon=":material/error:")

@@ -1,0 +1,266 @@
+"""Where things lie on disk, and how they are put there whole or not at all."""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from qualab.config import Study, dump, load_study
+from qualab.errors import InputError, StorageError
+from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
+
+_CHUNK = 1 << 20
+_LOCK_TRIES = 20
+_NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota is used up",
+    errno.EFBIG: "a file size limit",
+}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The root folder of studies."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, folder: Path | None = None) -> "Workspace":
+        """Return the workspace at `folder`, else at QUALAB_STUDIES, else at studies/ here."""
+        return cls((folder or Path(os.environ.get("QUALAB_STUDIES") or "studies")).absolute())
+
+    @property
+    def database_url(self) -> str:
+        """QUALAB_DATABASE_URL, else SQLite in the root."""
+        return os.environ.get("QUALAB_DATABASE_URL") or f"sqlite:///{self.root / 'qualab.db'}"
+
+    def ids(self) -> list[str]:
+        """Return the ids of the studies here, sorted."""
+        if not self.root.is_dir():
+            return []
+        return sorted(path.parent.name for path in self.root.glob("*/study.toml") if is_id(path.parent.name))
+
+    def folder(self, study_id: str) -> "StudyFolder":
+        """Return the folder of an existing study; InputError names the nearest id otherwise."""
+        if not is_id(study_id):
+            raise InputError(f"study {study_id[:80]!r}", "is not a study id", f"use {ID_RULE}")
+        if not (self.root / study_id / "study.toml").is_file():
+            known = self.ids()
+            mend = nearest(study_id, known) if known else f"create it: qualab study create {study_id}"
+            raise InputError(f"study '{study_id}'", "does not exist", mend)
+        return StudyFolder(self.root / study_id)
+
+    def create(self, study: Study) -> "StudyFolder":
+        """Make the folder of a new study; InputError where the id is taken."""
+        path = self.root / study.id
+        if (path / "study.toml").exists():
+            raise InputError(f"study '{study.id}'", "exists already", "choose another id, or edit its study.toml")
+        with storage(path):
+            path.mkdir(parents=True, exist_ok=True)
+        folder = StudyFolder(path)
+        folder.save(study)
+        return folder
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """One study on disk: study.toml, clips/, sources/, pvs/, pairs/, reports/, build.json."""
+
+    path: Path
+
+    @property
+    def clips(self) -> Path:
+        """Stored clips, named by their SHA-256."""
+        return self.path / "clips"
+
+    @property
+    def sources(self) -> Path:
+        """Lossless cuts of the SRCs: references at display height, upscaler inputs at source height."""
+        return self.path / "sources"
+
+    @property
+    def pvs(self) -> Path:
+        """PVSs with their provenance (.json) and frame scores (.parquet)."""
+        return self.path / "pvs"
+
+    @property
+    def pairs(self) -> Path:
+        """Packed pairs for viewers."""
+        return self.path / "pairs"
+
+    @property
+    def manifest(self) -> Path:
+        """build.json: what the last build made of what."""
+        return self.path / "build.json"
+
+    def load(self) -> Study:
+        """Read study.toml; ConfigError where it is wrong or names another study."""
+        return load_study(self.path / "study.toml")
+
+    def save(self, study: Study) -> None:
+        """Replace study.toml, whole or not at all."""
+        write_text(self.path / "study.toml", dump(study))
+
+    @contextmanager
+    def lock(self, what: str) -> Iterator[None]:
+        """Let one process at a time do `what` ('build', 'edit') to the study; a killed holder lets go.
+
+        Raises:
+            InputError: another process is at it for longer than two seconds; names it.
+        """
+        path = self.path / f".{what}.lock"
+        with storage(path):
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            for attempt in range(_LOCK_TRIES + 1):
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError:
+                    if attempt == _LOCK_TRIES:
+                        holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"
+                        raise InputError(
+                            self.path.name, f"another {what} is under way ({holder})", "wait for it"
+                        ) from None
+                    time.sleep(0.1)
+            with storage(path):
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, f"process {os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(handle)
+
+    def manifest_data(self) -> dict[str, Any]:
+        """Return build.json, or an empty build where there is none."""
+        try:
+            found = json.loads(self.manifest.read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {"study": self.path.name, "objects": [], "failures": []}
+        return dict(found)
+
+    def score_files(self, suffix: str) -> list[tuple[tuple[str, str], Path]]:
+        """Return ((src, hrc), file) of the build's scores: `.parquet` per frame, `.pooled.parquet` pooled."""
+        made = [made for made in self.manifest_data()["objects"] if made["kind"] == "scores"]
+        found = [((m["src"], m["hrc"]), self.path / (m["file"].removesuffix(".parquet") + suffix)) for m in made]
+        return [(key, path) for key, path in found if path.is_file()]
+
+
+@contextmanager
+def storage(path: Path) -> Iterator[None]:
+    """Turn operating system errors while writing to `path` into StorageError."""
+    try:
+        yield
+    except OSError as error:
+        reason = _NO_ROOM.get(error.errno or 0, error.strerror or str(error))
+        raise StorageError(
+            path.name, f"cannot be written ({reason})", "free space or permission, then repeat"
+        ) from None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a `.part` path to write; on success it is synced and renamed to `path`, otherwise deleted."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with storage(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        with storage(path):
+            with part.open("rb") as written:
+                os.fsync(written.fileno())
+            part.replace(path)
+            _sync_folder(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    with replacing(path) as part, storage(path):
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, data: object) -> None:
+    """Write sorted, indented JSON, whole or not at all."""
+    write_text(path, json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file as hex."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def store_clip(source: BinaryIO, folder: Path, suffix: str) -> Path:
+    """Copy a stream into `folder` under its SHA-256; an equal clip is stored once.
+
+    Raises:
+        StorageError: it cannot be written; nothing is left behind.
+    """
+    part = folder / f".{os.getpid()}-{id(source):x}.part"
+    digest = hashlib.sha256()
+    try:
+        with storage(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as out:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    out.write(chunk)
+                out.flush()
+                os.fsync(out.fileno())
+            target = folder / f"{digest.hexdigest()}{suffix}"
+            part.replace(target)
+            _sync_folder(folder)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def free_bytes(path: Path) -> int:
+    """Return the free space of the disk that holds `path` or its nearest existing parent."""
+    while not path.exists():
+        path = path.parent
+    return shutil.disk_usage(path).free
+
+
+def shipped(name: str) -> Path:
+    """Return a top-level file or folder of the project (`models`, `app.py`), in a checkout or an installed wheel."""
+    package = Path(__file__).parent
+    beside = package.parent / name
+    return beside if (package.parent / "pyproject.toml").is_file() else package / "_shipped" / name
+
+
+def weights_folders() -> list[Path]:
+    """Return the folders that hold weights, those of QUALAB_MODELS and the current folder before the shipped ones."""
+    named = [Path(part) for part in os.environ.get("QUALAB_MODELS", "").split(os.pathsep) if part]
+    return list(dict.fromkeys(path.absolute() for path in (*named, Path("models"), shipped("models"))))
+
+
+def weights() -> dict[str, Path]:
+    """Return the folders of all weights by id, sorted; the first folder of weights_folders that has an id wins."""
+    found: dict[str, Path] = {}
+    for folder in weights_folders():
+        for card in folder.glob("*/card.toml"):
+            found.setdefault(card.parent.name, card.parent)
+    return dict(sorted(found.items()))
+
+
+def upscaler_ids() -> list[str]:
+    """Return the ids of all upscalers that can be used here."""
+    return [*CLASSIC_UPSCALERS, *weights()]
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

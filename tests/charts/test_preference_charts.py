@@ -1,0 +1,81 @@
+"""Charts of votes: every share with its n and interval."""
+
+from qualab.charts.preference import preference_forest, share_bar
+from qualab.charts.theme import COLOURS, styles
+from qualab.stats.result import Result
+
+
+def result(
+    src: str | None, k: int, n: int, *, pair: tuple[str, str] = ("bicubic", "espcn-x2"), ties: int = 0
+) -> Result:
+    return Result(
+        analysis="binomial",
+        estimand="E1",
+        pair=pair,
+        src=src,
+        estimate=k / n if n else None,
+        ci=(max(k / n - 0.1, 0), min(k / n + 0.1, 1)) if n else None,
+        p_value=0.0123 if n else None,
+        n_votes=n + ties,
+        n_subjects=n,
+        n_srcs=1,
+        note="",
+        counts={"n_a": n - k, "n_b": k, "n_tie": ties},
+    )
+
+
+def test_all_clips_stand_above_single_clips_and_every_row_names_its_votes() -> None:
+    figure = preference_forest([result("fox", 5, 8), result(None, 7, 12)], titles={"fox": "The fox"})
+    labels = list(figure.layout.yaxis.ticktext)
+    assert "All clips" in labels[0]
+    assert "The fox" in labels[1]
+    assert "n = 12 votes, 12 viewers" in labels[0]
+    assert "n = 8 votes, 8 viewers" in labels[1]
+
+
+def test_shares_are_percentages_of_the_test_hrc_with_their_interval() -> None:
+    figure = preference_forest([result(None, 9, 12)])
+    marks = figure.data[0]
+    assert list(marks.x) == [75.0]
+    assert round(marks.error_x.array[0], 6) == round(marks.error_x.arrayminus[0], 6) == 10
+    assert list(figure.layout.xaxis.range) == [-2, 102]
+    assert figure.layout.shapes[0].x0 == 50
+
+
+def test_the_p_value_travels_with_the_interval_and_n() -> None:
+    (text,) = preference_forest([result(None, 9, 12)]).data[0].text
+    assert "p = 0.0123" in text
+    assert "interval 65% to 85%" in text
+    assert "12 votes" in text
+
+
+def test_a_clip_without_votes_keeps_its_row_and_gets_no_mark() -> None:
+    figure = preference_forest([result(None, 3, 4), result("fox", 0, 0)])
+    assert len(figure.layout.yaxis.ticktext) == 2
+    assert sum(len(trace.x) for trace in figure.data) == 1
+
+
+def test_an_hrc_keeps_the_colour_it_has_in_score_charts() -> None:
+    hrcs = ["bicubic", "espcn-x2", "lanczos"]
+    figure = preference_forest([result(None, 3, 4, pair=("bicubic", "lanczos"))], hrcs=hrcs)
+    assert figure.data[0].marker.color == styles(hrcs)["lanczos"].colour == COLOURS[1]
+
+
+def test_titles_and_notes_are_inert() -> None:
+    figure = preference_forest([result("fox", 1, 2)], titles={"fox": "<img src=x onerror=alert(1)>"})
+    assert "<img" not in str(figure.layout.yaxis.ticktext)
+    assert "&lt;img" in figure.layout.yaxis.ticktext[0]
+
+
+def test_no_results_give_a_chart_that_says_so() -> None:
+    assert preference_forest([]).layout.annotations[0].text == "No votes yet"
+
+
+def test_a_share_bar_shows_three_counts_of_the_same_n() -> None:
+    figure = share_bar(result(None, 5, 8, ties=2))
+    assert [(trace.x[0], trace.text[0]) for trace in figure.data] == [(3, "3 of 10"), (2, "2 of 10"), (5, "5 of 10")]
+    assert figure.layout.xaxis.range[1] == 10
+
+
+def test_a_share_bar_without_votes_says_so() -> None:
+    assert share_bar(result(None, 0, 0)).layout.annotations[0].text == "No votes yet"

@@ -1,0 +1,98 @@
+"""A toy study on disk as the pipeline leaves it: clips with and without a reference, packed pairs, frame scores."""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pandas as pd
+import pytest
+
+from qualab.config import Study
+from qualab.metrics.metric import pool
+from qualab.tables import FRAME_COLUMNS
+from qualab.workspace import StudyFolder, Workspace, sha256_of, write_json
+
+TOY_SRCS = {"toy-fox": ("Secret fox title", True), "toy-street": ("Secret street title", False)}
+TOY_HRCS = ("toybase", "toytest", "toyother")
+WIDTH, HEIGHT, FRAMES = 320, 180, 25
+
+
+@pytest.fixture(scope="session")
+def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the toy study once; tests work on copies."""
+    root = tmp_path_factory.mktemp("toy")
+    src = [
+        {"id": key, "title": title, "file": hashlib.sha256(key.encode()).hexdigest() + ".mp4", "reference": reference}
+        for key, (title, reference) in TOY_SRCS.items()
+    ]
+    study = Study.model_validate(
+        {
+            "id": "toy",
+            "title": "Toy study",
+            "source_height": HEIGHT // 2,
+            "display_height": HEIGHT,
+            "baseline": TOY_HRCS[0],
+            "hrc": [{"id": name, "upscaler": name} for name in TOY_HRCS],
+            "src": src,
+        }
+    )
+    folder = Workspace(root).create(study)
+    objects = [_pvs(folder, src, hrc) for src in TOY_SRCS for hrc in TOY_HRCS]
+    objects += [
+        made for one in TOY_SRCS if TOY_SRCS[one][1] for hrc in TOY_HRCS for made in [_scores(folder, one, hrc)]
+    ]
+    objects += [_pair(folder, number, src, hrc) for src in TOY_SRCS for number, hrc in enumerate(TOY_HRCS[1:])]
+    write_json(folder.manifest, {"study": "toy", "objects": objects, "failures": [], "tools": {}, "device": "cpu"})
+    return root
+
+
+@pytest.fixture
+def toy(toy_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Return a workspace with the toy study, named by QUALAB_STUDIES."""
+    root = tmp_path / "studies"
+    shutil.copytree(toy_template, root)
+    monkeypatch.setenv("QUALAB_STUDIES", str(root))
+    monkeypatch.delenv("QUALAB_DATABASE_URL", raising=False)
+    return Workspace(root)
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()
+
+
+def _pvs(folder: StudyFolder, src: str, hrc: str) -> dict[str, object]:
+    path = folder.pvs / f"{_key('pvs', src, hrc)}.mkv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"a PVS")
+    return _made(folder, path, "pvs", src=src, hrc=hrc)
+
+
+def _scores(folder: StudyFolder, src: str, hrc: str) -> dict[str, object]:
+    level = 60.0 + 8.0 * TOY_HRCS.index(hrc)
+    wave = np.sin(np.arange(FRAMES))
+    columns = {"vmaf": level + 4 * wave, "vmaf_neg": level - 3 + 4 * wave, "psnr_y": level / 2 + wave}
+    columns |= {"psnr": level / 2 + 1 + wave, "ssim": 0.9 + 0.01 * wave, "frame": np.arange(FRAMES)}
+    path = folder.pvs / f"{_key('pvs', src, hrc)}.parquet"
+    frames = pd.DataFrame(columns)[list(FRAME_COLUMNS)]
+    frames.to_parquet(path)
+    pool(frames, src=src, hrc=hrc).to_parquet(path.with_suffix(".pooled.parquet"))
+    return _made(folder, path, "scores", src=src, hrc=hrc)
+
+
+def _pair(folder: StudyFolder, number: int, src: str, hrc: str) -> dict[str, object]:
+    path = folder.pairs / f"{_key('pair', src, hrc)}.mp4"
+    path.parent.mkdir(exist_ok=True)
+    graph = f"testsrc2=s={WIDTH}x{HEIGHT}:r=25:d=1,split[a][b];[b]boxblur=4[c];[a][c]vstack,format=yuv420p"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-filter_complex", graph, "-c:v", "libx264"]
+    subprocess.run([*command, "-map_metadata", "-1", "-movflags", "+faststart", str(path)], check=True)
+    top = "ab"[number % 2]
+    return _made(folder, path, "pair", src=src, hrc_a=TOY_HRCS[0], hrc_b=hrc, top=top)
+
+
+def _made(folder: StudyFolder, path: Path, kind: str, **more: str) -> dict[str, object]:
+    size = {"width": WIDTH, "height": HEIGHT, "fps": "25/1", "frames": FRAMES}
+    name = path.relative_to(folder.path).as_posix()
+    return {"kind": kind, "file": name, "key": path.stem, "sha256": sha256_of(path), **size, **more}

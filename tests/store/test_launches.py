@@ -1,0 +1,88 @@
+"""Launching, adding viewers, closing: the design stays what it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from qualab.errors import InputError
+from qualab.store.votes import VoteStore
+from qualab.tables import TRIAL_COLUMNS, empty
+
+TrialList = Callable[..., pd.DataFrame]
+
+
+def test_every_subject_gets_an_own_invite_of_128_bits(
+    store: VoteStore, trial_list: TrialList, design: dict[str, Any]
+) -> None:
+    tokens = store.launch("demo", design, trial_list(range(1, 25)))
+    assert len(set(tokens)) == 24
+    assert all(len(token) >= 128 / 6 for token in tokens)
+    numbers = [viewer.number for token in tokens if (viewer := store.viewer(store.join(token)))]
+    assert numbers == list(range(1, 25))
+
+
+def test_the_same_design_takes_more_viewers_in(store: VoteStore, trial_list: TrialList, design: dict[str, Any]) -> None:
+    store.launch("demo", design, trial_list(range(1, 3)))
+    launch = store.open_launch("demo")
+    assert launch is not None
+    assert store.next_subject_number(launch.id) == 3
+    same = dict(reversed(design.items()))
+    assert len(store.launch("demo", same, trial_list(range(3, 6)))) == 3
+    assert store.launches("demo") == [launch]
+    assert store.next_subject_number(launch.id) == 6
+
+
+def test_a_viewer_number_cannot_be_given_twice(store: VoteStore, trial_list: TrialList, design: dict[str, Any]) -> None:
+    store.launch("demo", design, trial_list(range(1, 3)))
+    with pytest.raises(InputError, match="viewer 2"):
+        store.launch("demo", design, trial_list(range(2, 5)))
+    launch = store.open_launch("demo")
+    assert launch is not None
+    assert store.next_subject_number(launch.id) == 3
+
+
+def test_another_design_needs_closing_first(store: VoteStore, trial_list: TrialList, design: dict[str, Any]) -> None:
+    store.launch("demo", design, trial_list())
+    with pytest.raises(InputError, match="qualab close demo"):
+        store.launch("demo", {**design, "seed": 2}, trial_list())
+    closed = store.close("demo")
+    assert closed.closed_at is not None
+    assert store.open_launch("demo") is None
+    store.launch("demo", {**design, "seed": 2}, trial_list())
+    assert [launch.is_open for launch in store.launches("demo")] == [False, True]
+    assert [launch.design["seed"] for launch in store.launches("demo")] == [1, 2]
+
+
+def test_only_an_open_launch_can_be_closed(store: VoteStore, trial_list: TrialList, design: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="no open launch"):
+        store.close("demo")
+    store.launch("demo", design, trial_list())
+    store.close("demo")
+    with pytest.raises(InputError, match="no open launch"):
+        store.close("demo")
+
+
+def test_studies_do_not_see_each_other(store: VoteStore, trial_list: TrialList, design: dict[str, Any]) -> None:
+    store.launch("demo", design, trial_list())
+    store.launch("other", {**design, "study": "other"}, trial_list())
+    store.close("demo")
+    assert store.open_launch("other") is not None
+    assert len(store.launches("demo")) == 1
+
+
+def test_a_design_without_trials_is_not_launched(store: VoteStore, design: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="no trials"):
+        store.launch("demo", design, empty(TRIAL_COLUMNS))
+    assert store.launches("demo") == []
+
+
+def test_a_launch_that_fails_half_way_leaves_nothing(
+    store: VoteStore, trial_list: TrialList, design: dict[str, Any]
+) -> None:
+    broken = trial_list()
+    broken.loc[broken.index[-1], "left"] = "c"
+    with pytest.raises(Exception, match="left_is_a_or_b"):
+        store.launch("demo", design, broken)
+    assert store.launches("demo") == []

@@ -1,0 +1,146 @@
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from qualab import lab
+from qualab.config import Study
+from qualab.ui import access, script
+from qualab.ui.routes import SCRIPT
+from qualab.workspace import Workspace, write_json
+
+PAGES = [page.__name__ for page, _ in script._CONSOLE]
+
+
+def run(page: str, monkeypatch, *, cookies: dict[str, str] | None = None, **query: str) -> AppTest:
+    """Run one page of the app with these cookies; the researcher's by default."""
+    given = {access.CONSOLE_COOKIE: access.console_cookie()} if cookies is None else cookies
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", given)
+    found = AppTest.from_file(SCRIPT, default_timeout=30)
+    found.query_params.update(query)
+    # AppTest.switch_page knows pages that are files; these are functions, known by the hash of their address.
+    found._page_hash = calc_hash(page) if page else ""
+    return found.run()
+
+
+def text(found: AppTest) -> str:
+    """Return everything a page says."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "error", "info", "warning", "code")
+    return "\n".join(str(element.value) for kind in kinds for element in found.get(kind))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_an_empty_workspace_says_what_to_do_next(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("QUALAB_STUDIES", str(tmp_path))
+    found = run(page, monkeypatch)
+    assert not found.exception
+    assert "No study yet" in text(found)
+    assert "qualab demo" in text(found)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_a_study_without_clips_says_what_to_do_next(page, toy: Workspace, monkeypatch):
+    lab.create_study(toy, "bare", title="Bare", upscalers=["bicubic", "lanczos"], source_height=90, display_height=180)
+    found = run(page, monkeypatch, study="bare")
+    assert not found.exception
+    assert any(word in text(found) for word in ("No clip yet", "nothing to compare", "No votes", "Not built yet"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_shows_a_built_study(page, toy: Workspace, monkeypatch):
+    found = run(page, monkeypatch)
+    assert not found.exception
+    assert not found.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_broken_study_is_one_line_and_the_others_still_work(page, toy: Workspace, monkeypatch):
+    broken = toy.root / "broken"
+    broken.mkdir()
+    (broken / "study.toml").write_text("id = 'broken'\nid = 'again'\n")
+    found = run(page, monkeypatch, study="broken")
+    assert not found.exception
+    assert found.error
+    assert all("\n" not in box.value and "broken" in box.value for box in found.error)
+    assert not run(page, monkeypatch, study="toy").exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("cookies", [{}, {"qualab_console": "guess"}, {"qualab_viewer": "some-session"}])
+def test_console_pages_show_strangers_and_viewers_only_how_to_get_in(page, cookies, toy, monkeypatch):
+    found = run(page, monkeypatch, cookies=cookies)
+    assert not found.exception
+    assert "You need a link" in text(found)
+    assert "toy" not in text(found)
+    assert not found.sidebar.selectbox
+
+
+def test_a_viewer_is_welcomed_without_a_word_about_what_is_compared(toy: Workspace, invites, monkeypatch):
+    secret = lab.store(toy).join(invites[0])
+    found = run("", monkeypatch, cookies={"qualab_viewer": secret})
+    assert not found.exception
+    assert "4 comparisons" in text(found)
+    for word in ("toybase", "toytest", "toyother", "toy-fox", "Secret", "Toy study"):
+        assert word not in text(found)
+
+
+def test_a_viewer_of_a_closed_study_reads_that_it_is_closed(toy: Workspace, invites, monkeypatch):
+    secret = lab.store(toy).join(invites[0])
+    lab.close(toy, "toy")
+    assert "This study is closed" in text(run("", monkeypatch, cookies={"qualab_viewer": secret}))
+    assert "This study is closed" in text(run("compare", monkeypatch, cookies={"qualab_viewer": secret}))
+
+
+def test_a_viewer_who_answered_everything_is_thanked(toy: Workspace, monkeypatch):
+    lab.simulate(toy, "toy", subjects=1, share=0.7, seed=1)
+    store, token = lab.store(toy), lab.launch(toy, "toy", viewers=1)[0]
+    secret = store.join(token)
+    while trial := store.next_trial(secret):
+        store.vote(secret, trial.id, choice="left", idempotency_key=f"k{trial.id}", response_ms=1, telemetry={})
+    shown = text(run("", monkeypatch, cookies={"qualab_viewer": secret}))
+    assert "Thank you" in shown
+    assert "4 of 4" in shown
+
+
+def test_launching_shows_one_link_a_viewer_once(toy: Workspace, monkeypatch):
+    found = run("voting", monkeypatch)
+    found.number_input[0].set_value(3)
+    found = next(button for button in found.button if "Launch" in button.label).click().run()
+    links = found.code[0].value.splitlines()
+    assert [link.count("/join/") for link in links] == [1, 1, 1]
+    assert lab.progress(toy, "toy")["real"]["invited"] == 3
+    lab.store(toy).join(links[0].rpartition("/")[2])
+    found = next(button for button in found.button if "copied" in button.label).click().run()
+    assert not found.code
+
+
+def test_creating_a_study_chooses_it_and_a_wrong_id_is_one_line(toy: Workspace, monkeypatch):
+    found = run("studies", monkeypatch)
+    create = next(button for button in found.button if button.label == "Create study")
+    found.text_input[0].set_value("../evil")
+    found = create.click().run()
+    assert [box.value.count("\n") for box in found.error] == [0]
+    found.text_input[0].set_value("second")
+    found = next(button for button in found.button if button.label == "Create study").click().run()
+    assert not found.error
+    assert found.sidebar.selectbox[0].value == "second"
+    assert isinstance(lab.study(toy, "second"), Study)
+
+
+def test_results_of_simulated_viewers_are_apart_and_marked(toy: Workspace, monkeypatch):
+    lab.simulate(toy, "toy", subjects=6, share=0.9, seed=1)
+    shown = text(run("results", monkeypatch))
+    assert "No votes of viewers yet" in shown
+    assert shown.index("Simulated viewers") < shown.index("Synthetic answers")
+
+
+def test_a_build_that_failed_for_some_clips_names_them(toy: Workspace, monkeypatch):
+    folder = toy.folder("toy")
+    failure = {"src": "toy-fox", "hrc": "toytest", "step": "upscale", "error": "disk <b>full</b>"}
+    write_json(folder.manifest, {**folder.manifest_data(), "failures": [failure]})
+    found = run("studies", monkeypatch)
+    assert "toytest" in found.warning[0].value
+    assert "<b>" not in found.warning[0].value
+
+
+def test_the_script_that_streamlit_runs_is_the_one_the_app_names():
+    assert SCRIPT.samefile(script.__file__)
