@@ -1,5 +1,5 @@
 """`python -m qualab`: the command line, as background jobs start it."""
 
-from qualab.cli import main
+from qualab.cli.main import main
 
 main()

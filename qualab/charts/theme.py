@@ -45,7 +45,7 @@ def styles(hrcs: Sequence[str]) -> dict[str, Style]:
     return found
 
 
-def inert(text: object, *, limit: int = 200) -> str:
+def inert(text: object, limit: int = 200) -> str:
     """Return `text` so that plotly draws it letter by letter: its HTML subset and entities mean nothing in it.
 
     >>> inert("<b>Tom & Jerry</b>")
@@ -54,7 +54,7 @@ def inert(text: object, *, limit: int = 200) -> str:
     return escape(shortened(text, limit), quote=False)
 
 
-def label(text: object, *, width: int = 24) -> str:
+def label(text: object, width: int = 24) -> str:
     """Return `text` as a tick label of at most two lines, inert."""
     lines = textwrap.wrap(shortened(text, 200), width, max_lines=2, placeholder="…") or [""]
     return "<br>".join(escape(line, quote=False) for line in lines)

@@ -79,6 +79,8 @@ def read_pictures(
     with open_clip(path, name=name) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
+        # Without it FFmpeg conceals damage and says nothing.
+        stream.codec_context.options = {"err_detect": "crccheck+explode"}
         number = 0
         for frame in _decoded(container, stream, name):
             if number >= end:

@@ -184,9 +184,12 @@ def _constant_rate(times: list[int], base: Fraction, stream: Any, name: str) -> 
     span = Fraction(times[even - 1] - times[0]) * base
     usual = [Fraction(n) for n in (24, 25, 30, 48, 50, 60, 100, 120)]
     usual += [Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)]
-    near = min((rate, *usual), key=lambda candidate: abs((even - 1) / candidate - span))
-    fits = abs((even - 1) / near - span) <= max(Fraction(3, 2) * base, span / 5000)
-    return (near if fits else (Fraction(even - 1) / span).limit_denominator(1001)), even
+    usual.sort(key=lambda candidate: abs((even - 1) / candidate - span))
+    # The header's rate where it is a usual one and fits, else the nearest usual one, else what was measured.
+    for candidate in ([rate] if rate in usual else []) + usual[:1] + [rate]:
+        if abs((even - 1) / candidate - span) <= max(Fraction(3, 2) * base, span / 5000):
+            return candidate, even
+    return (Fraction(even - 1) / span).limit_denominator(1001), even
 
 
 def _first_frame(container: Any, stream: Any, name: str) -> int:

@@ -36,14 +36,14 @@ def enlarged_by(planes: Iterable[Plane]) -> float | None:
         bend = drop - (_at(level, cutoff) - _at(level, 1.4 * cutoff))
         if drop >= least_drop and bend >= least_bend:
             return factor
+    if min(_rhythm(pictures, axis) for axis in (0, 1)) >= _RHYTHM:
+        return 1.5
     if _at(level, 0.3) - _at(level, 0.5) >= _STEEP_DB:
         return 2.0
     floor = _rounding_noise_db(pictures[0].size)
     detail = _at(level, 0.25) - floor
     if detail >= _MIN_DETAIL_DB and level[int(0.75 * _BANDS) :].mean() <= floor + _NOISE_MARGIN_DB:
         return 2.0
-    if min(_rhythm(pictures, axis) for axis in (0, 1)) >= _RHYTHM:
-        return 1.5
     return None
 
 

@@ -66,6 +66,8 @@ def _vmaf(data: ReportData, test: str) -> str:
 
 def _limits(data: ReportData) -> str:
     srcs = data.study.src
+    if not srcs:
+        return "The study holds no clips yet."
     blind = sum(not src.reference for src in srcs)
     parts = [
         f"This speaks of {counted(len(srcs), 'clip')}" + (f", {blind} of them without a reference" if blind else "")

@@ -36,7 +36,9 @@ def _of_votes(data: ReportData) -> list[str]:
 
 
 def _of_clips(data: ReportData) -> list[str]:
-    srcs, found = data.study.src, []
+    srcs, found = data.study.src, list[str]()
+    if not srcs:
+        return found
     if len(srcs) < _CLIPS or not any(row.estimand == "E2" for row in data.results_of(simulated=False)):
         found.append(
             f"The findings hold for the {counted(len(srcs), 'clip')} of this study (E1), not for other content."

@@ -50,23 +50,24 @@ def _measured(data: ReportData) -> list[Block]:
 
 
 def _doubts(data: ReportData) -> list[Block]:
-    """Return a caution per HRC whose VMAF rose where PSNR-Y fell."""
-    found: list[Block] = []
+    """Return a caution that names the HRCs and clips where VMAF rose and PSNR-Y fell."""
+    found = []
     for _, test in data.study.pairs():
         srcs = sharper_not_closer(data, test)
         if srcs:
             total = len(gain(data, "vmaf", test))
-            text = (
-                f"On {len(srcs)} of {total} clips with a reference {test} raises VMAF and lowers PSNR-Y"
-                f" ({_listed([data.titles[src] for src in srcs])}). The picture looks sharper to the model but lies"
-                " further from the reference; let viewers decide whether the added detail is welcome."
-            )
-            found.append(Callout("caution", "VMAF up, PSNR-Y down", text))
-    return found
+            found.append(f"{test} on {len(srcs)} of {total} clips ({_listed([data.titles[src] for src in srcs])})")
+    if not found:
+        return []
+    text = (
+        f"VMAF rises and PSNR-Y falls: {'; '.join(found)}. The picture looks sharper to the model but lies further from"
+        " the reference; let viewers decide whether the added detail is welcome."
+    )
+    return [Callout("caution", "Sharper, not closer", text)]
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _metric(data: ReportData, metric: str, *, chart: bool) -> list[Block]:

@@ -131,7 +131,7 @@ def _table(data: ReportData, caption: str, results: Sequence[Result]) -> TableBl
             percent(row.estimate),
             interval(row.ci),
             p_text(row.p_value),
-            f"{row.analysis.replace('_', ' ')}, {row.estimand}",
+            f"{row.analysis}, {row.estimand}".replace("_", " ").replace(" ", "\u00a0"),
         )
         for row in results
     )

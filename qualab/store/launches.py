@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from qualab.errors import InputError
 from qualab.store.records import Launch, canonical, digest, now
@@ -21,18 +21,19 @@ _LAUNCH = (
     launches.c.created_at,
     closings.c.closed_at,
 )
-LAUNCH_QUERY = select(*_LAUNCH).select_from(launches.outerjoin(closings))
+_LAUNCHES = select(*_LAUNCH).select_from(launches.outerjoin(closings))
+_OF_STUDY = _LAUNCHES.where(launches.c.study_id == bindparam("study")).order_by(launches.c.id)
+_BY_ID = _LAUNCHES.where(launches.c.id == bindparam("launch"))
 
 
 def all_launches(connection: Connection, study_id: str) -> list[Launch]:
     """Return the launches of a study, oldest first."""
-    rows = connection.execute(LAUNCH_QUERY.where(launches.c.study_id == study_id).order_by(launches.c.id))
-    return [_as_launch(row) for row in rows]
+    return [_as_launch(row) for row in connection.execute(_OF_STUDY, {"study": study_id})]
 
 
 def find_launch(connection: Connection, launch_id: int) -> Launch:
     """Return a launch that exists."""
-    return _as_launch(connection.execute(LAUNCH_QUERY.where(launches.c.id == launch_id)).one())
+    return _as_launch(connection.execute(_BY_ID, {"launch": launch_id}).one())
 
 
 def open_of(found: Iterable[Launch]) -> Launch | None:

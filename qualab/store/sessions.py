@@ -3,13 +3,24 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from qualab.store.launches import find_launch
 from qualab.store.records import StudyClosed, Trial, UnknownInvite, Viewer, digest, now
 from qualab.store.schema import closings, conditions, sessions, subjects, trials, votes
 
-_TRIAL = (
+# Queries are built once: building one costs more than SQLite takes to answer it.
+_every = trials.alias()
+_SUBJECTS = subjects.outerjoin(closings, closings.c.launch_id == subjects.c.launch_id)
+_IS_OPEN = closings.c.closed_at.is_(None).label("is_open")
+_INVITED = select(subjects.c.id, _IS_OPEN).select_from(_SUBJECTS).where(subjects.c.invite_sha256 == bindparam("invite"))
+_VISIT = (
+    select(sessions.c.id.label("session_id"), sessions.c.subject_id, _IS_OPEN)
+    .select_from(_SUBJECTS.join(sessions, sessions.c.subject_id == subjects.c.id))
+    .where(sessions.c.secret_sha256 == bindparam("secret"))
+)
+_TOTAL = select(func.count()).where(_every.c.subject_id == bindparam("subject")).scalar_subquery()
+_TRIAL = select(
     trials.c.id,
     trials.c.position,
     trials.c.src,
@@ -17,7 +28,17 @@ _TRIAL = (
     trials.c.hrc_b,
     trials.c.left,
     trials.c.media_token,
+    _TOTAL.label("total"),
+).where(trials.c.subject_id == bindparam("subject"))
+_CURRENT = (
+    _TRIAL.select_from(trials.outerjoin(votes, votes.c.trial_id == trials.c.id))
+    .where(votes.c.id.is_(None))
+    .order_by(trials.c.position)
+    .limit(1)
 )
+_BY_TOKEN = _TRIAL.where(trials.c.media_token == bindparam("media_token"))
+_DONE = select(func.count()).where(votes.c.subject_id == bindparam("subject")).scalar_subquery()
+_SUBJECT = select(subjects, _DONE.label("done"), _TOTAL.label("total")).where(subjects.c.id == bindparam("subject"))
 
 
 @dataclass(frozen=True)
@@ -31,15 +52,10 @@ class Visit:
 
 def begin(connection: Connection, token: str) -> str:
     """Open a session for an invite token and return its secret; UnknownInvite or StudyClosed otherwise."""
-    query = (
-        select(subjects.c.id, closings.c.closed_at)
-        .select_from(subjects.outerjoin(closings, closings.c.launch_id == subjects.c.launch_id))
-        .where(subjects.c.invite_sha256 == digest(token))
-    )
-    found = connection.execute(query).one_or_none()
+    found = connection.execute(_INVITED, {"invite": digest(token)}).one_or_none()
     if found is None:
         raise UnknownInvite
-    if found.closed_at is not None:
+    if not found.is_open:
         raise StudyClosed
     secret = secrets.token_urlsafe(32)
     row = {"subject_id": found.id, "secret_sha256": digest(secret), "created_at": now()}
@@ -49,23 +65,13 @@ def begin(connection: Connection, token: str) -> str:
 
 def is_invite(connection: Connection, token: str) -> bool:
     """Say whether a token was issued, without writing anything."""
-    query = select(subjects.c.id).where(subjects.c.invite_sha256 == digest(token))
-    return connection.execute(query).one_or_none() is not None
+    return connection.execute(_INVITED, {"invite": digest(token)}).one_or_none() is not None
 
 
 def find_visit(connection: Connection, secret: str) -> Visit | None:
     """Return the visit behind a session secret."""
-    query = (
-        select(sessions.c.id, sessions.c.subject_id, closings.c.closed_at)
-        .select_from(
-            sessions.join(subjects, subjects.c.id == sessions.c.subject_id).outerjoin(
-                closings, closings.c.launch_id == subjects.c.launch_id
-            )
-        )
-        .where(sessions.c.secret_sha256 == digest(secret))
-    )
-    found = connection.execute(query).one_or_none()
-    return None if found is None else Visit(found.id, found.subject_id, found.closed_at is None)
+    row = connection.execute(_VISIT, {"secret": digest(secret)}).one_or_none()
+    return None if row is None else Visit(**row._mapping)
 
 
 def write_conditions(connection: Connection, secret: str, text: str) -> None:
@@ -81,7 +87,7 @@ def find_viewer(connection: Connection, secret: str) -> Viewer | None:
     visit = find_visit(connection, secret)
     if visit is None:
         return None
-    row = connection.execute(select(subjects).where(subjects.c.id == visit.subject_id)).one()
+    row = connection.execute(_SUBJECT, {"subject": visit.subject_id}).one()
     launch = find_launch(connection, row.launch_id)
     return Viewer(
         subject_id=row.id,
@@ -90,45 +96,20 @@ def find_viewer(connection: Connection, secret: str) -> Viewer | None:
         study_id=launch.study_id,
         launch=launch,
         is_open=launch.is_open,
-        done=_count(connection, select(func.count()).select_from(votes).where(votes.c.subject_id == row.id)),
-        total=_total(connection, row.id),
+        done=row.done,
+        total=row.total,
     )
 
 
 def current_trial(connection: Connection, subject_id: int) -> Trial | None:
     """Return the first trial of a subject that has no vote."""
-    query = (
-        select(*_TRIAL)
-        .select_from(trials.outerjoin(votes, votes.c.trial_id == trials.c.id))
-        .where(trials.c.subject_id == subject_id, votes.c.id.is_(None))
-        .order_by(trials.c.position)
-        .limit(1)
-    )
-    return _one_trial(connection, subject_id, query)
+    row = connection.execute(_CURRENT, {"subject": subject_id}).one_or_none()
+    return None if row is None else Trial(**row._mapping)
 
 
 def trial_of_token(connection: Connection, subject_id: int, media_token: object) -> Trial | None:
     """Return the subject's own trial with this media token."""
     if not isinstance(media_token, str) or not media_token.isascii():
         return None
-    query = select(*_TRIAL).where(trials.c.media_token == media_token, trials.c.subject_id == subject_id)
-    return _one_trial(connection, subject_id, query)
-
-
-def count_after(connection: Connection, subject_id: int, position: int) -> int:
-    """Return how many trials of a subject come after a position."""
-    return _total(connection, subject_id, after=position)
-
-
-def _one_trial(connection: Connection, subject_id: int, query: Select[*tuple[object, ...]]) -> Trial | None:
-    row = connection.execute(query).one_or_none()
-    return None if row is None else Trial(**row._mapping, total=_total(connection, subject_id))
-
-
-def _total(connection: Connection, subject_id: int, *, after: int = 0) -> int:
-    these = (trials.c.subject_id == subject_id, trials.c.position > after)
-    return _count(connection, select(func.count()).select_from(trials).where(*these))
-
-
-def _count(connection: Connection, query: Select[int]) -> int:
-    return connection.execute(query).scalar_one()
+    row = connection.execute(_BY_TOKEN, {"subject": subject_id, "media_token": media_token}).one_or_none()
+    return None if row is None else Trial(**row._mapping)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from qualab.errors import InputError, StorageError
 from qualab.store import launches, progress, sessions
@@ -25,6 +25,29 @@ __all__ = [
     "open_store",
 ]
 _LARGEST_ID = 2**63 - 1
+
+_OF_TRIAL = trials.outerjoin(votes, votes.c.trial_id == trials.c.id)
+_HELD = (
+    select(votes.c.id.label("vote_id"))
+    .select_from(_OF_TRIAL)
+    .where(trials.c.id == bindparam("trial"), trials.c.subject_id == bindparam("subject"))
+)
+_SAME_KEY = select(votes.c.id).where(
+    votes.c.subject_id == bindparam("subject"), votes.c.idempotency_key == bindparam("key")
+)
+_INSERT = insert(votes)
+_later = trials.alias()
+_REMAINING = (
+    select(func.count())
+    .where(_later.c.subject_id == trials.c.subject_id, _later.c.position > trials.c.position)
+    .correlate(trials)
+    .scalar_subquery()
+)
+_RECEIPT = (
+    select(votes.c.choice, votes.c.idempotency_key, trials.c.position, _REMAINING.label("remaining"))
+    .select_from(trials.join(votes, votes.c.trial_id == trials.c.id))
+    .where(trials.c.id == bindparam("trial"))
+)
 
 
 def open_store(url: str) -> "VoteStore":
@@ -166,10 +189,11 @@ def _cast(connection: Connection, secret: str, trial_id: int, answer: Answer) ->
     visit = sessions.find_visit(connection, secret)
     if visit is None:
         raise UnknownInvite
-    mine = select(trials.c.id).where(trials.c.id == trial_id, trials.c.subject_id == visit.subject_id)
-    if connection.execute(mine).one_or_none() is None:
+    subject = {"subject": visit.subject_id, "trial": trial_id, "key": answer.idempotency_key}
+    held = connection.execute(_HELD, subject).one_or_none()
+    if held is None:
         raise OutOfOrder
-    if connection.execute(select(votes.c.id).where(votes.c.trial_id == trial_id)).one_or_none() is not None:
+    if held.vote_id is not None:
         return "held"
     if not visit.is_open:
         _log_late(connection, visit.subject_id, trial_id)
@@ -177,11 +201,10 @@ def _cast(connection: Connection, secret: str, trial_id: int, answer: Answer) ->
     current = sessions.current_trial(connection, visit.subject_id)
     if current is None or current.id != trial_id:
         raise OutOfOrder
-    same_key = (votes.c.subject_id == visit.subject_id, votes.c.idempotency_key == answer.idempotency_key)
-    if connection.execute(select(votes.c.id).where(*same_key)).one_or_none() is not None:
+    if connection.execute(_SAME_KEY, subject).one_or_none() is not None:
         raise InputError("vote", "idempotency_key was used on another trial", "make a new key for every trial")
     row = {"subject_id": visit.subject_id, "trial_id": trial_id, "session_id": visit.session_id, "voted_at": now()}
-    connection.execute(insert(votes), {**row, **vars(answer)})
+    connection.execute(_INSERT, {**row, **vars(answer)})
     return "new"
 
 
@@ -193,12 +216,7 @@ def _log_late(connection: Connection, subject_id: int, trial_id: int) -> None:
 
 
 def _receipt(connection: Connection, trial_id: int, answer: Answer, *, is_new: bool) -> Receipt:
-    query = (
-        select(votes.c.choice, votes.c.idempotency_key, trials.c.position, trials.c.subject_id)
-        .select_from(votes.join(trials, trials.c.id == votes.c.trial_id))
-        .where(votes.c.trial_id == trial_id)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_RECEIPT, {"trial": trial_id}).one_or_none()
     if row is None:
         raise StorageError("vote", "was not found after saving it", "vote again; the disk may be failing")
     same = (row.choice, row.idempotency_key) == (answer.choice, answer.idempotency_key)
@@ -206,5 +224,5 @@ def _receipt(connection: Connection, trial_id: int, answer: Answer, *, is_new: b
         status="saved" if is_new else "repeated" if same else "already-voted",
         choice_stored=row.choice,
         position=row.position,
-        remaining=sessions.count_after(connection, row.subject_id, row.position),
+        remaining=row.remaining,
     )

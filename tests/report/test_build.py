@@ -139,9 +139,7 @@ def test_simulated_votes_alone_leave_the_real_chapter_empty(make: Make) -> None:
 
 def test_vmaf_up_and_psnr_down_is_pointed_out(make: Make) -> None:
     document = build(make())
-    assert "On 1 of 2 clips with a reference espcn-x2 raises VMAF and lowers PSNR-Y (Clip 0)" in section(
-        document, "scores"
-    )
+    assert "VMAF rises and PSNR-Y falls: espcn-x2 on 1 of 2 clips (Clip 0)." in section(document, "scores")
     assert "On 1 of 2 PSNR-Y fell at the same time." in section(document, "answer")
 
 

@@ -1,6 +1,7 @@
 """Trial lists: complete, balanced, reproducible, open to later viewers."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -65,7 +66,7 @@ def test_a_clip_does_not_follow_itself_where_avoidable(counts: list[int], seed: 
     least = max(0, 2 * max(counts) - 1 - sum(counts))
     for _, own in make_trials(pairs, subjects=range(1, 4), seed=seed).groupby("subject"):
         srcs = own["src"].tolist()
-        assert sum(one == two for one, two in zip(srcs, srcs[1:], strict=False)) == least
+        assert sum(one == two for one, two in pairwise(srcs)) == least
 
 
 def test_orders_differ_between_viewers_and_sides_do_not_follow_a_pattern() -> None:

@@ -11,7 +11,8 @@ from qualab.trials.presentations import Presentation
 
 @pytest.fixture(scope="module")
 def player() -> str:
-    return (files("qualab") / "ui" / "player" / "player.js").read_text(encoding="utf-8")
+    folder = files("qualab") / "ui" / "player"
+    return "\n".join(part.read_text(encoding="utf-8") for part in folder.iterdir() if part.name.endswith(".js"))
 
 
 def test_settings_and_tables_name_the_same_ids() -> None:

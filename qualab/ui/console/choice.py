@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from qualab.errors import QualabError
-from qualab.ui.words import plain
 from qualab.workspace import Workspace
 
 _KEY = "study"
@@ -47,13 +45,3 @@ def advise(what: str, mend: str, command: str = "") -> None:
         st.markdown(f"**{what}** {mend}")
         if command:
             st.code(command, language="bash")
-
-
-def has_error(ws: Workspace, study_id: str) -> bool:
-    """Say whether the study's toml cannot be used, and show why; other studies are not touched by it."""
-    try:
-        ws.folder(study_id).load()
-    except QualabError as error:
-        st.error(plain(error), icon=":material/error:")
-        return True
-    return False

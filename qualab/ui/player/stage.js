@@ -2,7 +2,15 @@
 // at a time or panned, never scaled.
 const GAP = 16;
 const SIDES = ["left", "right"];
+const SURROUND = "#777";
 const other = (side) => (side === "left" ? "right" : "left");
+
+// The smallest whole number of CSS pixels that is a whole number of device pixels: 1 at a ratio of 2, 2 at 1.5.
+// Browsers place boxes on one of the two grids; only a box that lies on both is never resampled.
+function grid(dpr) {
+  for (let q = 1; q <= 20; q += 1) if (Math.abs(q * dpr - Math.round(q * dpr)) < 0.002) return q;
+  return 1;
+}
 
 class Stage {
   constructor(find, video) {
@@ -16,10 +24,8 @@ class Stage {
 
   begin(trial) {
     Object.assign(this, { trial, side: "left", switches: 0, seen: new Set(["left"]), layout: null });
-    for (const canvas of Object.values(this.canvas)) Object.assign(canvas, { width: trial.width, height: trial.height });
     this.arrange();
     this.rescaled = false;
-    this.draw();
     const follow = () => {
       if (this.trial !== trial) return;
       this.draw();
@@ -48,11 +54,23 @@ class Stage {
     this.room.classList.toggle("toggle", this.single);
     this.room.classList.toggle("cropped", this.cropped);
     this.find(".switch").hidden = !this.single;
-    for (const canvas of Object.values(this.canvas)) {
-      Object.assign(canvas.style, { width: `${width / dpr}px`, height: `${height / dpr}px` });
-    }
+    this.size(width, height);
     this.explain(presentation === "side-by-side" && !both);
     this.place();
+  }
+
+  // Canvases are filled up to the grid with the colour of the room.
+  size(width, height) {
+    const q = grid(this.dpr);
+    const [w, h] = [width, height].map((pixels) => Math.ceil(pixels / this.dpr / q - 0.001) * q);
+    for (const canvas of Object.values(this.canvas)) {
+      Object.assign(canvas.style, { width: `${w}px`, height: `${h}px` });
+      Object.assign(canvas, { width: Math.round(w * this.dpr), height: Math.round(h * this.dpr) });
+      const brush = canvas.getContext("2d", { alpha: false });
+      brush.fillStyle = SURROUND;
+      brush.fillRect(0, 0, canvas.width, canvas.height);
+    }
+    this.draw();
   }
 
   get single() { return this.layout === "toggle"; }
@@ -78,12 +96,13 @@ class Stage {
     this.snap();
   }
 
-  // A centred box may begin between two device pixels, which would blur every edge.
+  // A centred box may begin between two pixels, which would blur every edge.
   snap() {
+    const q = grid(this.dpr);
     for (const canvas of Object.values(this.canvas)) {
       Object.assign(canvas.style, { left: "0", top: "0" });
       const { left, top } = canvas.getBoundingClientRect();
-      const off = (at) => (Math.floor(at * this.dpr + 0.001) - at * this.dpr) / this.dpr;
+      const off = (at) => Math.floor(at / q + 0.001) * q - at;
       Object.assign(canvas.style, { left: `${off(left)}px`, top: `${off(top)}px` });
     }
   }

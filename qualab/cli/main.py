@@ -1,0 +1,116 @@
+"""The command line's entry: the table of verbs, the exit codes, the one line that an error prints."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qualab.cli import machine, making, scoring, voting
+from qualab.errors import QualabError, StorageError, one_line
+
+_SETTINGS: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
+_VERBS: dict[str, dict[str, Callable[..., None]]] = {
+    "Make": {
+        "build": making.build,
+        "upscale": making.upscale,
+        "upscalers": making.upscalers,
+        "train": making.train,
+    },
+    "Score": {"scores": scoring.scores, "score": scoring.score},
+    "Vote and report": {
+        "launch": voting.launch,
+        "close": voting.close,
+        "votes": voting.votes,
+        "analyze": voting.analyze,
+        "simulate": voting.simulate,
+        "report": voting.report,
+    },
+    "This machine": {"demo": machine.demo, "doctor": machine.doctor, "serve": machine.serve},
+}
+_STUDY: dict[str, Callable[..., None]] = {
+    "create": making.study_create,
+    "list": making.study_list,
+    "show": making.study_show,
+}
+
+_CLIP: dict[str, Callable[..., None]] = {"add": making.clip_add}
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(**_SETTINGS, help="Decide with numbers and with viewers whether super-resolution is worth it.")
+    app.callback()(_root)
+    groups = (("study", _STUDY, "Create, list and show studies."), ("clip", _CLIP, "Add clips to a study."))
+    for name, verbs, purpose in groups:
+        group = typer.Typer(**_SETTINGS, help=purpose)
+        # A group of one verb would otherwise take that verb's place.
+        group.callback()(_group)
+        for verb, function in verbs.items():
+            group.command(verb)(function)
+        app.add_typer(group, name=name, rich_help_panel="Make", help=purpose)
+    for panel, verbs in _VERBS.items():
+        for verb, function in verbs.items():
+            app.command(verb, rich_help_panel=panel)(function)
+    return app
+
+
+def _group() -> None:
+    """Stand for a group of verbs."""
+
+
+def _root(
+    studies: Annotated[
+        Path | None,
+        typer.Option("--studies", metavar="DIR", help="Root folder of studies.  [default: QUALAB_STUDIES or studies/]"),
+    ] = None,
+) -> None:
+    if studies is not None:
+        os.environ["QUALAB_STUDIES"] = str(studies.absolute())
+
+
+def main() -> None:
+    """Run the command line and exit with the contract's code: 0, 2, 3, 4, 5 or 130."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    code, said = _outcome(lambda: _app()(_placed(sys.argv[1:]), standalone_mode=False))
+    if said:
+        print(f"error: {said}", file=sys.stderr)
+    if place := os.environ.get("QUALAB_JOB_RESULT"):
+        from qualab.workspace import write_json
+
+        write_json(Path(place), {"exit_code": code, "error": said})
+    sys.stdout.flush()
+    os._exit(code) if code == 130 else sys.exit(code)
+
+
+def _placed(words: list[str]) -> list[str]:
+    """Return the words with `--studies DIR` moved to the front: it may stand after the verb, too."""
+    end = words.index("--") if "--" in words else len(words)
+    for place, word in enumerate(words[:end]):
+        if word == "--studies":
+            return [*words[place : place + 2], *words[:place], *words[place + 2 :]]
+        if word.startswith("--studies="):
+            return [word, *words[:place], *words[place + 1 :]]
+    return words
+
+
+def _outcome(run: Callable[[], object]) -> tuple[int, str]:
+    try:
+        code = run()
+        return (code if isinstance(code, int) else 0), ""
+    except QualabError as error:
+        return error.exit_code, str(error)
+    except KeyboardInterrupt:
+        return 130, "interrupted: stopped before the end — run it again, what was made is kept"
+    except BrokenPipeError:
+        return 0, ""
+    except MemoryError:
+        return StorageError.exit_code, "memory: is used up — close other programs, or use shorter segments"
+    except Exception as error:
+        # Typer's own complaints about usage; anything else is a bug and keeps its traceback.
+        if not hasattr(error, "format_message"):
+            raise
+        command = getattr(getattr(error, "ctx", None), "command_path", "qualab")
+        return 2, one_line(f"{command}: {error.format_message()} — see: {command} --help")
