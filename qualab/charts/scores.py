@@ -30,9 +30,8 @@ def score_bars(
 ) -> go.Figure:
     """Return pooled values of one metric: a row of marks per clip, one per HRC, labelled with its value.
 
-    VMAF is drawn as bars from zero. PSNR and SSIM are drawn as dots on a cut axis, because their zero means
-    nothing to a viewer and a bar that does not start at zero lies about ratios. Beyond 60 values every metric
-    becomes one line of unlabelled dots per clip.
+    VMAF gets bars from zero. PSNR and SSIM get dots on a cut axis: their zero means nothing to a viewer, and a bar
+    that does not start at zero lies. Beyond 60 values every metric becomes one line of unlabelled dots per clip.
 
     Args:
         scores: table of SCORE_COLUMNS; clips keep its order.
@@ -46,20 +45,19 @@ def score_bars(
     srcs = [*dict.fromkeys(rows["src"])]
     roomy = len(rows) <= _ROOMY
     bars = metric in _BARS and roomy
-    low, high = _range(metric, rows["value"].to_numpy(dtype=float))
-    # Labels stand to the right of their dots.
-    end = high + 0.2 * (high - low) if roomy else high
+    low, high = _range(metric, rows["value"].to_numpy(dtype=float), labelled=roomy)
     figure = go.Figure(_series(rows, metric=metric, hrcs=hrcs, bars=bars, roomy=roomy, top=high))
     figure = themed(figure, height=110 + len(srcs) * (14 + 20 * len(figure.data) if roomy else 24))
+    names = [(label if roomy else inert)((titles or {}).get(src, src), 24) for src in srcs]
     # The axis runs downwards, so that clips stand in the order of the table beside them.
     figure.update_yaxes(
         range=[len(srcs) - 0.5, -0.5],
         tickvals=list(range(len(srcs))),
-        ticktext=[(label if roomy else inert)((titles or {}).get(src, src), 24) for src in srcs],
+        ticktext=names,
         showgrid=not roomy,
         zeroline=False,
     )
-    scale = {"range": [0, 109], "tickvals": [0, 20, 40, 60, 80, 100]} if bars else {"range": [low, end]}
+    scale = {"range": [0, 109], "tickvals": [0, 20, 40, 60, 80, 100]} if bars else {"range": [low, high]}
     figure.update_xaxes(title={"text": _axis_title(metric, pooling)}, **scale)
     return figure.update_layout(barmode="group", bargap=0.25, bargroupgap=0.08)
 
@@ -134,8 +132,11 @@ def _texts(series: pd.DataFrame, metric: str) -> list[str]:
     ]
 
 
-def _range(metric: str, values: np.ndarray) -> tuple[float, float]:
-    """Return an axis range that holds all finite values and never blows noise up to the full height."""
+def _range(metric: str, values: np.ndarray, *, labelled: bool = False) -> tuple[float, float]:
+    """Return an axis range that holds all finite values and never blows noise up to the full height.
+
+    `labelled` leaves room for labels that stand to the right of their dots.
+    """
     finite = values[np.isfinite(values)]
     if not finite.size:
         return _LIMITS.get(metric, (0.0, 60.0))
@@ -145,7 +146,8 @@ def _range(metric: str, values: np.ndarray) -> tuple[float, float]:
     pad = 0.08 * max(high - low, least)
     bottom, top = _LIMITS.get(metric, (0.0, np.inf))
     edge = 0.01 * (top - bottom) if np.isfinite(top) else 0.0
-    return max(low - grown - pad, bottom), min(high + grown + pad, top + edge)
+    low, high = max(low - grown - pad, bottom), min(high + grown + pad, top + edge)
+    return low, high + 0.2 * (high - low) if labelled else high
 
 
 def frame_lines(frames: Mapping[str, pd.DataFrame], *, metric: str, hrcs: Sequence[str] = ()) -> go.Figure:

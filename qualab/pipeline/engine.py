@@ -1,5 +1,6 @@
 """Running steps on Dask: a LocalCluster, a scheduler elsewhere, or in this process."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -85,8 +86,7 @@ def _client(cluster: str | None, workers: int) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
-    quiet = {"distributed.logging.distributed": "critical", "distributed.admin.log-format": "%(message)s"}
-    with dask.config.set({**quiet, "distributed.scheduler.allowed-failures": 3}):
+    with dask.config.set({"distributed.scheduler.allowed-failures": 3}):
         if cluster:
             try:
                 client = Client(cluster, timeout=10)
@@ -104,7 +104,7 @@ def _client(cluster: str | None, workers: int) -> Iterator[Any]:
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address=None,
-                silence_logs="critical",
+                silence_logs=logging.CRITICAL,
                 memory_limit=0,
             ) as local,
             Client(local) as client,

@@ -77,12 +77,10 @@ def _hrcs(data: ReportData) -> TableBlock:
 
 
 def _arguments(data: ReportData, hrc: str) -> str:
-    """Return the upscaler's arguments as the first PVS of an HRC records them."""
+    """Return what the first PVS of an HRC records of its upscaler: identity and arguments, or all arguments."""
     record = next((item for item in data.provenance if item.get("hrc") == hrc), {})
-    for key in ("arguments", "upscaler_arguments", "upscaler", "args"):
-        if record.get(key):
-            return _shown(record[key])
-    return NONE
+    arguments = record.get("arguments") or {}
+    return _shown(arguments.get("upscaler") or arguments) if arguments else NONE
 
 
 def _failures(data: ReportData) -> list[Block]:
@@ -109,7 +107,7 @@ def _launches(data: ReportData) -> TableBlock:
         Column("Closed"),
         Column("Method"),
         Column("Presentation"),
-        Column("Viewers invited", numeric=True),
+        Column("Viewers who voted", numeric=True),
         Column("Design SHA-256"),
     )
     rows = tuple(

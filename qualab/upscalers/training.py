@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from qualab.config import Card, dump
@@ -24,7 +24,7 @@ from qualab.upscalers.gain import gain_table, mean_square_error
 from qualab.upscalers.material import Example, Material, Patches, material_files, read_material
 from qualab.upscalers.network import choose_device
 from qualab.upscalers.weights import FILE
-from qualab.workspace import sha256_of, storage
+from qualab.workspace import replacing, sha256_of, storage, write_text
 
 PATCH = 48
 BATCH = 16
@@ -102,8 +102,7 @@ def train(
             material=tuple(_credit(file, credits or {}) for file in files),
             gain=(gain_of_net(net, material.held_back),) if material.held_back else (),
         )
-        with storage(output):
-            (folder / "card.toml").write_text(dump(card), encoding="utf-8", newline="\n")
+        write_text(folder / "card.toml", dump(card))
     return card
 
 
@@ -210,8 +209,8 @@ def _finish(net: LumaNet, folder: Path) -> None:
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
         raise InputError("training", "diverged: the weights are not finite", "train on other material or another seed")
-    with storage(folder):
-        save_file(weights, folder / FILE)
+    with replacing(folder / FILE) as part, storage(folder / FILE):
+        part.write_bytes(save(weights))
 
 
 def _recipe(net: LumaNet, material: Material) -> dict[str, Any]:

@@ -114,7 +114,8 @@ def study_data(
         results=results,
         manifest=_manifest(study, frames, text),
         provenance=[
-            {"src": src, "hrc": hrc, "arguments": {"tile": 256, "kernel": text or "cubic"}} for src, hrc in tables
+            {"src": src, "hrc": hrc, "arguments": {"upscaler": {"id": hrc, "kernel": text or "cubic"}}}
+            for src, hrc in tables
         ],
         launches=[_launch(viewers, text)] if viewers else [],
         generated_at=GENERATED_AT,

@@ -25,7 +25,7 @@ EVIL = (
     "<a href='javascript:alert(6)'>click</a>",
     '"><svg onload=alert(7)>',
     "%{customdata} &lt;b&gt; \u202e\u0000",
-    "=cmd|' /C calc'!A0",
+    "<b>bold</b>",
 )
 
 

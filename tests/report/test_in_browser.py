@@ -70,6 +70,7 @@ def test_hostile_texts_open_no_dialog_send_no_request_and_are_shown_letter_by_le
     assert visit.page.evaluate("window.ran") is None
     assert visit.page.query_selector_all(".chart a, .chart img, .chart script") == []
     labels = [label.text_content() for label in visit.page.query_selector_all(".chart .ytick text")]
+    assert "<b>bold</b>" in labels
     assert any(str(label).startswith("<script>window.ran") for label in labels)
     assert visit.page.inner_text("h1") == "<script>window.ran=1;alert(1)</script>"
     assert visit.page.title().startswith("<script>window.ran")

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -18,6 +18,7 @@ def by_counting(totals: list[int]) -> float:
 
 
 @given(st.lists(st.integers(-12, 12), max_size=10))
+@settings(deadline=None)
 def test_the_p_value_is_the_share_of_flips_as_extreme(totals: list[int]) -> None:
     assert two_sided_p(np.array(totals, dtype=np.int64)) == pytest.approx(by_counting(totals), rel=1e-12)
 

@@ -32,7 +32,7 @@ def numbers(result: Result) -> list[float]:
 
 @pytest.mark.parametrize("analysis", ANALYSES.values())
 @given(votes=VOTES, order=st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_order_of_rows_changes_nothing(analysis: Callable[..., Result], votes: pd.DataFrame, order: object) -> None:
     places = list(range(len(votes)))
     order.shuffle(places)  # type: ignore[attr-defined]
@@ -43,7 +43,7 @@ def test_the_order_of_rows_changes_nothing(analysis: Callable[..., Result], vote
 
 @pytest.mark.parametrize("analysis", ANALYSES.values())
 @given(votes=VOTES)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_swapping_sides_flips_the_preference(analysis: Callable[..., Result], votes: pd.DataFrame) -> None:
     swapped = votes.assign(
         hrc_a=votes["hrc_b"], hrc_b=votes["hrc_a"], choice=votes["choice"].map({"a": "b", "b": "a", "tie": "tie"})
@@ -59,7 +59,7 @@ def test_swapping_sides_flips_the_preference(analysis: Callable[..., Result], vo
 
 @pytest.mark.parametrize("analysis", ANALYSES.values())
 @given(votes=VOTES)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_other_names_give_the_same_numbers(analysis: Callable[..., Result], votes: pd.DataFrame) -> None:
     renamed = votes.assign(
         subject="x" + votes["subject"].astype(str), src=votes["src"].astype(str) + "-2", hrc_a="lanczos", hrc_b="net"
@@ -69,7 +69,7 @@ def test_other_names_give_the_same_numbers(analysis: Callable[..., Result], vote
 
 @pytest.mark.parametrize("analysis", ANALYSES.values())
 @given(votes=VOTES)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_estimate_lies_in_its_interval_and_both_between_0_and_1(
     analysis: Callable[..., Result], votes: pd.DataFrame
 ) -> None:

@@ -57,10 +57,12 @@ def _waiting(folder: StudyFolder, study: Study, upload: Upload, busy: bool) -> N
         st.markdown(f"**{plain(upload.name)}** is here ({upload.size_bytes / 2**20:.1f} MiB). What is it?")
         title = st.text_input("Title", upload.name.rpartition(".")[0] or upload.name, max_chars=300)
         reference = _is_reference(upload.id)
-        add, drop, _ = st.columns([2, 2, 3])
-        if add.form_submit_button("Add to the study", type="primary", disabled=busy):
+        with st.container(horizontal=True):
+            is_added = st.form_submit_button("Add to the study", type="primary", disabled=busy)
+            is_dropped = st.form_submit_button("Discard", type="tertiary")
+        if is_added:
             _add(folder, study, str(upload.path), title, reference)
-        if drop.form_submit_button("Discard", type="tertiary"):
+        if is_dropped:
             discard(upload)
             st.rerun()
 

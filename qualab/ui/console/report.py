@@ -11,8 +11,8 @@ from qualab.ui.words import told
 from qualab.workspace import Workspace
 
 _FORMATS = {
-    "report.html": ("Report, one HTML file", ":material/html:", "Opens anywhere, needs no network."),
-    "report.zip": ("Archive, zip", ":material/folder_zip:", "The report with its data as CSV, JSON and Parquet."),
+    "report.html": ("Report, one HTML file", ":material/download:", "Opens anywhere, needs no network."),
+    "report.zip": ("Archive, zip", ":material/download:", "The report with its data as CSV, JSON and Parquet."),
 }
 _TABLES = {
     "scores.csv": ("Scores, CSV", ":material/table_chart:"),

@@ -76,7 +76,7 @@ def _interval(result: Result) -> str:
 
 
 _COLUMNS = {
-    "share": st.column_config.ProgressColumn("Prefer it", format="percent", min_value=0.0, max_value=1.0),
+    "share": st.column_config.ProgressColumn("Prefer it", format="%.0f%%", min_value=0, max_value=100),
     "p": st.column_config.NumberColumn("p", format="%.3g"),
 }
 
@@ -87,7 +87,7 @@ def _table(found: Sequence[Result], titles: dict[str, str]) -> pd.DataFrame:
             "Clip": "All clips" if result.src is None else titles.get(result.src, result.src),
             "Baseline": result.pair[0],
             "Against": result.pair[1],
-            "share": result.estimate,
+            "share": None if result.estimate is None else 100 * result.estimate,
             "Interval": _interval(result),
             "p": result.p_value,
             "Votes": result.n_votes,

@@ -13,7 +13,6 @@ from qualab.ui.words import plain, told
 from qualab.workspace import Workspace
 
 _STATES = {"none": "not launched", "open": "voting open", "closed": "voting closed"}
-_FIRST_CHOICE = ("bicubic", "lanczos")
 
 
 def studies() -> None:
@@ -74,8 +73,9 @@ def _new_study(ws: Workspace) -> None:
         upscalers = st.multiselect(
             "Upscalers to compare; the first one is the baseline",
             names,
-            default=[name for name in _FIRST_CHOICE if name in names],
+            default=[name for name in lab.DEFAULT_UPSCALERS if name in names],
         )
+        left, right = st.columns(2)
         source = left.number_input("Source height, lines", 16, 4320, 360, 2)
         display = right.number_input("Display height, lines", 16, 4320, 720, 2)
         if st.form_submit_button("Create study", type="primary"):

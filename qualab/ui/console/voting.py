@@ -14,6 +14,7 @@ from qualab.workspace import Workspace
 
 _LINKS = "fresh-links"
 _EVERY_S = 5.0
+_LONG_LIST = 10
 
 
 def voting() -> None:
@@ -91,15 +92,11 @@ def _fresh_links(study_id: str) -> None:
         return
     with st.container(border=True):
         st.markdown(
-            f"**{len(tokens)} invitation link{'s' if len(tokens) != 1 else ''}, one for each viewer.** "
+            f"**Invitation links for {len(tokens)} viewer{'s' if len(tokens) != 1 else ''}, one each.** "
             "Copy them now: they are not stored and cannot be shown again."
         )
-        address = _address()
-        st.code(
-            "\n".join(f"{address}/join/{token}" for token in tokens),
-            language=None,
-            height=min(38 + 24 * len(tokens), 320),
-        )
+        links = "\n".join(f"{_address()}/join/{token}" for token in tokens)
+        st.code(links, language=None, wrap_lines=True, height=320 if len(tokens) > _LONG_LIST else "content")
         if st.button("I have copied them"):
             del st.session_state[_LINKS]
             st.rerun()

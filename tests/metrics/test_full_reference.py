@@ -1,0 +1,121 @@
+import json
+import subprocess
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from qualab.errors import MediaError, RefusedPair
+from qualab.metrics import METRICS
+from qualab.metrics.full_reference import score_frames
+from qualab.metrics.metric import pool
+from qualab.tables import FRAME_COLUMNS
+from qualab.terms import METRIC_UNITS
+
+
+def _means(frames):
+    table = pool(frames, src="s", hrc="h")
+    return table[table["pooling"] == "mean"].set_index("metric")["value"]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory, carried_clip):
+    """Return ten real frames and the same after halving and bicubic enlarging."""
+    folder = tmp_path_factory.mktemp("pair")
+    cut = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        "-i",
+        str(carried_clip("bigbuckbunny.mp4")),
+        "-frames:v",
+        "10",
+    ]
+    subprocess.run([*cut, "-c:v", "ffv1", str(folder / "reference.mkv")], check=True)
+    scaled = ["-vf", "scale=640:360:flags=bicubic,scale=1280:720:flags=bicubic"]
+    subprocess.run([*cut, *scaled, "-c:v", "ffv1", str(folder / "bicubic.mkv")], check=True)
+    return folder / "reference.mkv", folder / "bicubic.mkv"
+
+
+def test_scores_equal_a_plain_libvmaf_call(pair, tmp_path):
+    """Equal within 0.01 VMAF and 0.001 dB: the same library on the same frames, so only rounding may differ."""
+    reference, distorted = pair
+    log = tmp_path / "log.json"
+    models = "version=vmaf_v0.6.1\\:name=vmaf|version=vmaf_v0.6.1neg\\:name=vmaf_neg"
+    graph = f"[0:v][1:v]libvmaf=model='{models}':feature=name=psnr:log_fmt=json:log_path={log}"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(distorted), "-i", str(reference)]
+    subprocess.run([*command, "-lavfi", graph, "-f", "null", "-"], check=True)
+    plain = json.loads(log.read_text())["pooled_metrics"]
+    ours = _means(score_frames(reference, distorted))
+    assert ours["vmaf"] == pytest.approx(plain["vmaf"]["mean"], abs=0.01)
+    assert ours["vmaf_neg"] == pytest.approx(plain["vmaf_neg"]["mean"], abs=0.01)
+    assert ours["psnr_y"] == pytest.approx(plain["psnr_y"]["mean"], abs=0.001)
+
+
+def test_psnr_and_ssim_equal_ffmpegs_own_filters(pair):
+    """Within the filters' printed decimals: two for PSNR, six for SSIM but three in the wrapper."""
+    reference, distorted = pair
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(distorted), "-i", str(reference)]
+    graph = "[0:v]split[a][b];[1:v]split[c][d];[a][c]psnr=stats_file=-[p];[b][d]ssim[q]"
+    done = subprocess.run(
+        [*command, "-lavfi", graph, "-map", "[p]", "-map", "[q]", "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    decibels = [float(part.split(":")[1]) for part in done.stdout.split() if part.startswith("psnr_avg:")]
+    ssim = float(done.stderr.rsplit("All:", 1)[1].split()[0])
+    ours = score_frames(reference, distorted)
+    assert ours["psnr"].to_numpy() == pytest.approx(decibels, abs=0.0051)
+    assert ours["ssim"].mean() == pytest.approx(ssim, abs=0.0005)
+
+
+def test_identical_clips_are_lossless_and_near_100(pair):
+    frames = score_frames(pair[0], pair[0])
+    table = pool(frames, src="s", hrc="h").set_index(["metric", "pooling"])
+    assert 97 <= table.loc[("vmaf", "mean"), "value"] <= 100
+    assert table.loc[("ssim", "mean"), "value"] == 1.0
+    for metric in ("psnr", "psnr_y"):
+        assert np.isinf(frames[metric]).all()
+        assert table.loc[(metric, "mean"), "lossless"]
+        assert np.isnan(table.loc[(metric, "mean"), "value"])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_more_compression_never_improves_a_metric(make_clip, carried_clip, metric):
+    if not hasattr(test_more_compression_never_improves_a_metric, "means"):
+        source = f"movie={carried_clip('bikes.mp4')}"
+        reference = make_clip("reference.mkv", "-c:v", "ffv1", source=source, frames=8)
+        coded = [make_clip(f"{crf}.mp4", "-crf", str(crf), source=source, frames=8) for crf in (15, 28, 42)]
+        test_more_compression_never_improves_a_metric.means = [_means(score_frames(reference, path)) for path in coded]
+    values = [means[metric] for means in test_more_compression_never_improves_a_metric.means]
+    assert values == sorted(values, reverse=True)
+
+
+def test_every_metric_has_a_value_for_every_frame(pair):
+    frames = score_frames(*pair)
+    assert tuple(frames.columns) == FRAME_COLUMNS
+    assert set(METRICS) == set(METRIC_UNITS) == set(FRAME_COLUMNS) - {"frame"}
+    assert list(frames["frame"]) == list(range(10))
+    assert np.isfinite(frames.to_numpy(dtype=float)).all()
+
+
+def test_names_that_break_ffmpegs_filters_do_not_break_scoring(pair, tmp_path):
+    plain = score_frames(*pair)
+    strange = tmp_path / "it's: 100%,[x];=.mkv"
+    strange.symlink_to(pair[1])
+    assert score_frames(pair[0], strange).equals(plain)
+
+
+def test_unequal_frame_counts_are_refused_with_both_counts(pair, make_clip):
+    shorter = make_clip("short.mkv", "-c:v", "ffv1", source=f"movie={pair[1]}", frames=9)
+    with pytest.raises(RefusedPair, match="frame counts differ: 10 and 9"):
+        score_frames(pair[0], shorter)
+
+
+def test_a_clip_that_breaks_off_is_not_scored(make_clip):
+    whole = make_clip("whole.mkv", "-crf", "5", frames=30)
+    hurt = whole.with_name("hurt.mkv")
+    hurt.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises((MediaError, RefusedPair)):
+        score_frames(whole, hurt)
