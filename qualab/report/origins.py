@@ -59,7 +59,7 @@ def _facts(data: ReportData) -> tuple[tuple[str, str], ...]:
         ("Built", str(build.get("built_at") or "not built yet")),
         ("Device", str(build.get("device") or NONE)),
         *((f"{name}", _shown(value)) for name, value in sorted(tools.items())),
-        ("qualab", data.version),
+        ("Report made with", f"qualab {data.version}"),
         ("Report made", data.generated_at),
     )
 

@@ -23,6 +23,9 @@ _LEGEND = {
 }
 
 
+_TABLE = ("clip", "hrc", "value", "difference", "baseline", "note")
+
+
 def scores() -> None:
     """Show the scores of the chosen study."""
     ws = Workspace.at()
@@ -78,10 +81,9 @@ def _differences(table: pd.DataFrame, study: Study, metric: str, pooling: str) -
     for src, hrc in rows.index:
         base = value.get((src, study.baseline), float("nan"))
         if hrc != study.baseline or alone:
-            entry = {"clip": titles.get(src, src), "hrc": hrc, "value": value[src, hrc], "baseline": base}
-            found.append(
-                entry | {"difference": value[src, hrc] - base, "note": "lossless" if lossless[src, hrc] else ""}
-            )
+            here, note = value[src, hrc], "lossless" if lossless[src, hrc] else ""
+            row = (titles.get(src, src), hrc, here, here - base, base, note)
+            found.append(dict(zip(_TABLE, row, strict=True)))
     return pd.DataFrame(found)
 
 

@@ -26,7 +26,7 @@ def studies() -> None:
         return
     with told():
         _overview(ws)
-    with st.expander("New study", icon=":material/add:"):
+    with st.expander("New study", icon=":material/add:", key=f"new-study-after-{len(ws.ids())}"):
         _new_study(ws)
     with told():
         study = lab.study(ws, study_id)
@@ -66,7 +66,8 @@ def _facts(study: Study) -> None:
 
 def _new_study(ws: Workspace) -> None:
     names = lab.upscaler_names()
-    with st.form("new-study", border=False):
+    # Another key once a study was made: an empty form, and a closed box around it.
+    with st.form(f"new-study-{len(ws.ids())}", border=False):
         left, right = st.columns(2)
         study_id = left.text_input("Id", placeholder="old-anime", help=f"Names the folder: {ID_RULE}.")
         title = right.text_input("Title", placeholder="Is SR worth it for our old anime?")

@@ -1,5 +1,6 @@
 """The build of a study and whatever else runs for it, followed live."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
@@ -43,20 +44,25 @@ def _follow(folder: StudyFolder) -> None:
     with st.container(border=True):
         step = plain(progress.get("step") or "starting")
         st.progress(min(done / total, 1.0) if total else 0.0, text=f"{step} — {done} of {total}" if total else step)
-        left, right = st.columns([4, 1])
-        left.caption(_left(progress.get("eta_s")))
-        if right.button("Stop", icon=":material/stop:", help="What is finished stays; the next build goes on there."):
+        st.caption(f"{_spent(job.started_at)} so far; {_left(progress.get('eta_s'))}. You may leave this page.")
+        if st.button("Stop", icon=":material/stop:", help="What is finished stays; the next build goes on there."):
             jobs.stop(job)
             st.rerun()
 
 
+def _spent(started_at: str) -> str:
+    return _time((datetime.now(UTC) - datetime.fromisoformat(started_at)).total_seconds())
+
+
 def _left(eta_s: object) -> str:
     if not isinstance(eta_s, int | float):
-        return "How long it takes is known after the first steps. You may leave this page."
-    minutes, seconds = divmod(int(eta_s), 60)
-    return (
-        f"About {minutes} min {seconds:02d} s left. You may leave this page." if minutes else f"About {seconds} s left."
-    )
+        return "how long it takes is known after the first steps"
+    return f"about {_time(eta_s)} left"
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 def _outcome(folder: StudyFolder, job: jobs.Job | None) -> None:
