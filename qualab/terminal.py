@@ -67,18 +67,25 @@ def _difference(means: "pd.DataFrame", src: str, hrc: str, baseline: str | None)
 
 def show_results(title: str, results: "Sequence[tuple[Result, bool]]") -> None:
     """Print results as a table and the conclusion over all clips; simulated ones apart, under a warning."""
-    from qualab.stats.summary import conclusion
-
     for flag, heading in ((False, title), (True, f"SIMULATED, no real viewer voted: {title}")):
         own = [result for result, simulated in results if simulated is flag]
-        if not own:
-            continue
-        rows = [_result_row(result) for result in own]
-        columns = ("pair", "clip", "prefer the second", "interval", "p", "votes", "viewers", "clips", "analysis", "for")
-        show(heading, columns, rows, right=columns[2:8])
-        for result in own:
-            if result.src is None:
-                print(("SIMULATED: " if flag else "") + one_line(conclusion(result)))
+        if own:
+            _show_some(heading, own, mark="SIMULATED: " if flag else "")
+
+
+def _show_some(heading: str, results: "Sequence[Result]", *, mark: str) -> None:
+    from qualab.stats.summary import conclusion
+    from qualab.terms import ESTIMANDS
+
+    counted = [result for result in results if result.n_votes]
+    if counted:
+        columns = ("pair", "clip", "prefer the second", "interval", "p", "votes", "viewers", "clips", "analysis")
+        show(heading, columns, [_result_row(result) for result in counted], right=columns[2:8])
+    for result in results:
+        if result.src is None:
+            print(mark + one_line(conclusion(result)))
+    for estimand in sorted({result.estimand for result in counted}):
+        print(f"{mark}Estimand {estimand}: {ESTIMANDS[estimand]}.")
 
 
 def _result_row(result: "Result") -> tuple[object, ...]:
@@ -90,7 +97,7 @@ def _result_row(result: "Result") -> tuple[object, ...]:
     pair = " / ".join(result.pair) if result.pair else ""
     counts = (result.n_votes, result.n_subjects, result.n_srcs)
     src = result.src or "all"
-    return (pair, src, percent(result.estimate), interval, p_value, *counts, result.analysis, result.estimand)
+    return (pair, src, percent(result.estimate), interval, p_value, *counts, result.analysis)
 
 
 @contextmanager

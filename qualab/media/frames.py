@@ -1,7 +1,7 @@
 """Pictures of a clip as numpy planes: decoded one by one, scaled by swscale, written losslessly."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -129,10 +129,8 @@ class LosslessWriter:
 
     def _open(self, picture: Picture) -> None:
         like = self._like
-        try:
+        with self._storage():
             self._container = av.open(str(self._path), "w", format="matroska", options={"fflags": "+bitexact"})
-        except OSError as error:
-            raise StorageError(self._path.name, f"cannot be written ({error.strerror})", "free space, repeat") from None
         options = {"level": "3", "slices": "4", "slicecrc": "1", "coder": "range_def", "flags": "+bitexact"}
         self._stream = self._container.add_stream("ffv1", rate=self._fps, options=options)
         context = self._stream.codec_context
@@ -143,20 +141,30 @@ class LosslessWriter:
         context.thread_count = 2
 
     def _mux(self, frame: Any) -> None:
-        try:
+        with self._storage():
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)
+
+    @contextmanager
+    def _storage(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
-            raise StorageError(self._path.name, f"cannot be written ({error.strerror})", "free space, repeat") from None
+            why = error.strerror or type(error).__name__
+            raise StorageError(self._path.name, f"cannot be written ({why})", "free space, then repeat") from None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._container is None:
             return
-        with closing(self._container):
-            if kind is None:
-                self._mux(None)
+        if kind is not None:
+            with suppress(OSError):
+                self._container.close()
+            return
+        self._mux(None)
+        with self._storage():
+            self._container.close()
 
 
 def _decoded(container: Any, stream: Any, name: str) -> Iterator[Any]:

@@ -26,7 +26,7 @@ _TABLES: dict[str, Callable[[Workspace, str], pd.DataFrame]] = {
 
 async def upload(request: Request) -> Response:
     """Take one clip as the raw body of a POST and put it into the study's incoming/."""
-    if is_cross_site(request) or not has_console(request.cookies):
+    if is_cross_site(request.headers) or not has_console(request.cookies):
         return _refused(403, "Clips are taken from the console only.")
     if request.headers.get("content-type", "") != "application/octet-stream":
         return _refused(415, "A clip is sent as application/octet-stream.")

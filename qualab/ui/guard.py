@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,6 +45,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         refusal = _refusal(scope)
+        if refusal is not None and scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if refusal is not None:
             await refusal(scope, receive, _with_headers(send))
             return
@@ -56,8 +58,12 @@ MIDDLEWARE = [Middleware(Guard)]
 
 
 def _refusal(scope: Scope) -> Response | None:
-    if not _known_host(Headers(scope=scope).get("host", "")):
+    headers = Headers(scope=scope)
+    if not _known_host(headers.get("host", "")):
         return PlainTextResponse("This server does not answer to that host name.\n", 421)
+    # Streamlit refuses these too, but asks a server on the internet for its own address first.
+    if scope["type"] == "websocket" and is_cross_site(headers):
+        return PlainTextResponse("Only pages of this server may connect.\n", 403)
     path = str(scope["path"])
     if path.startswith(_CLOSED):
         return PlainTextResponse("Not here.\n", 404)
@@ -91,9 +97,9 @@ def _with_headers(send: Send) -> Send:
     return sending
 
 
-def is_cross_site(request: Request) -> bool:
+def is_cross_site(headers: Headers) -> bool:
     """Say whether a browser sent this request from another site; programs that send neither header may pass."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return True
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()

@@ -102,7 +102,8 @@ def _keys(presentation: str) -> str:
     found: dict[str, list[str]] = {}
     for key, does in PRESENTATIONS[presentation].keys.items():
         found.setdefault(meaning.get(does, does), []).append(f":gray-badge[{shown.get(key, key.upper())}]")
-    return " \u2003 ".join(f"{' '.join(keys)} {plain(does)}" for does, keys in found.items())
+    groups = [f"{' '.join(keys)} {plain(does)}" for does, keys in found.items()]
+    return " \u2003 ".join(group.replace(" ", "\u00a0") for group in groups)
 
 
 def _thanks(viewer: Viewer) -> None:

@@ -91,7 +91,7 @@ def clip(request: Request) -> Response:
 
 async def vote(request: Request) -> Response:
     """Store one vote and answer only when it is committed."""
-    if is_cross_site(request):
+    if is_cross_site(request.headers):
         return _answer(403, status="refused", message="Votes are taken from the voting page only.")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return _answer(415, status="refused", message="A vote is JSON.")

@@ -1,5 +1,8 @@
+import asyncio
+
 from qualab import lab
 from qualab.ui.access import CONSOLE_COOKIE, VIEWER_COOKIE
+from qualab.ui.guard import Guard
 from qualab.workspace import Workspace
 
 GARBAGE = ("x", "é", "%C3%A9", "a" * 10_000, "", "..%2f..%2fetc", "%00", "' OR 1=1", "\\\\host\\x", "a/b", "%ff%fe")
@@ -66,3 +69,21 @@ def test_a_foreign_host_name_is_refused(client, invites):
         answer = client.get(f"/join/{invites[0]}", headers={"host": host})
         assert (answer.status_code, "set-cookie" in answer.headers) == (421, False)
     assert client.get(f"/join/{invites[0]}", headers={"host": "localhost:8501"}).status_code == 303
+
+
+def test_a_page_of_another_site_cannot_open_a_websocket():
+    sent = []
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        sent.append(message)
+
+    async def app(scope, receive, send):
+        sent.append({"type": "reached"})
+
+    headers = [(b"host", b"127.0.0.1:8501"), (b"origin", b"http://evil.example")]
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers, "extensions": {}}
+    asyncio.run(Guard(app)(scope, receive, send))
+    assert [message["type"] for message in sent] == ["websocket.close"]

@@ -83,11 +83,14 @@ class Stage {
     this.find(".note").hidden = notes.length === 0;
   }
 
+  // What is panned stays where it was: the other picture shows the same place.
   flip() {
+    const at = this.find(`.${this.side} .pan`).scrollLeft;
     this.side = other(this.side);
     this.seen.add(this.side);
     this.switches += 1;
     this.place();
+    this.find(`.${this.side} .pan`).scrollLeft = at;
   }
 
   place() {

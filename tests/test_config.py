@@ -1,0 +1,109 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qualab.config import METHODS, PRESENTATIONS, Hrc, Src, Study, Voting, dump, load_study
+from qualab.errors import ConfigError
+from qualab.pipeline.demo import DEMO
+from qualab.trials import METHODS as TRIAL_METHODS
+from qualab.trials import PRESENTATIONS as TRIAL_PRESENTATIONS
+
+GOOD = """
+id = "t"
+source_height = 360
+display_height = 720
+baseline = "bicubic"
+
+[[hrc]]
+id = "bicubic"
+upscaler = "bicubic"
+"""
+
+
+def _load(tmp_path, text):
+    path = tmp_path / "t" / "study.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load_study(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            GOOD.replace("source_height", "sorce_height"),
+            "t/study.toml: sorce_height: unknown key — did you mean 'source_he",
+        ),
+        (
+            GOOD.replace("upscaler =", "upscaller ="),
+            "study.toml: hrc[0].upscaller: unknown key — did you mean 'upscaler'",
+        ),
+        (GOOD.replace("720", "-720"), "study.toml: display_height: is '-720'"),
+        (GOOD.replace("720", '"tall"'), "study.toml: display_height: is 'tall'"),
+        (GOOD.replace("720", "721"), "heights are even"),
+        (GOOD.replace("720", "360"), "display_height 360 is not above source_height 360"),
+        (GOOD.replace('"bicubic"\n\n', '"lanczos"\n\n'), "baseline is 'lanczos' — known: bicubic"),
+        (GOOD + '[[hrc]]\nid = "bicubic"\nupscaler = "lanczos"\n', "hrc 'bicubic' stands twice"),
+        (GOOD.replace('id = "t"', 'id = "../t"'), "study.toml: id: is '../t'"),
+        (GOOD + '\nid = "again"\nid = "twice"', "is not TOML"),
+        (GOOD + "[voting]\nmethod = 'forced choice'\n", "did you mean 'forced-choice'"),
+        ("x = " + "[" * 5000, "is nested too deeply"),
+        (b"id = '\xff'", "line 1: is not UTF-8"),
+        ("#" * 1_000_001, "is larger than"),
+    ],
+)
+def test_a_wrong_study_toml_is_one_line_with_file_field_and_mend(tmp_path, text, said):
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, text)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_good_study_is_read(tmp_path):
+    study = _load(tmp_path, GOOD)
+    assert (study.factor, study.pairs(), study.voting.method) == (2.0, [], "forced-choice")
+
+
+def test_pairs_set_the_baseline_against_each_other_hrc():
+    assert DEMO.pairs() == [("bicubic", "lanczos"), ("bicubic", "lite-x2")]
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(
+    title=_TEXT,
+    tags=st.lists(_TEXT, max_size=3),
+    start=st.floats(0, 1e6),
+    duration=st.none() | st.floats(0.01, 1e6),
+    reference=st.booleans(),
+    viewers=st.integers(1, 1000),
+)
+def test_what_is_dumped_reads_back_equal(tmp_path_factory, title, tags, start, duration, reference, viewers):
+    src = Src(
+        id="s",
+        title=title,
+        file="a" * 64 + ".mp4",
+        reference=reference,
+        start_s=start,
+        duration_s=duration,
+        tags=tuple(tags),
+        attribution=title,
+    )
+    study = Study(
+        id="t",
+        title=title,
+        source_height=360,
+        display_height=720,
+        baseline="b",
+        voting=Voting(viewers=viewers),
+        hrc=(Hrc(id="b", upscaler="bicubic"),),
+        src=(src,),
+    )
+    assert _load(tmp_path_factory.mktemp("dump"), dump(study)) == study
+
+
+def test_config_knows_the_methods_and_presentations_that_trials_have():
+    assert tuple(TRIAL_METHODS) == METHODS
+    assert tuple(TRIAL_PRESENTATIONS) == PRESENTATIONS

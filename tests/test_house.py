@@ -1,0 +1,64 @@
+"""The house's own rules: import contracts, what the web process loads, what the documents promise."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qualab.cli.main import _CLIP, _STUDY, _VERBS
+from qualab.terms import METRIC_TITLES
+
+ROOT = Path(__file__).parent.parent
+
+
+def _run(*words):
+    return subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_import_contracts_hold():
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("words", [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)])
+def test_linters_are_silent(words):
+    done = _run(*words)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_verb_stands_in_the_command_line_page():
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    verbs = [verb for verbs in _VERBS.values() for verb in verbs]
+    verbs += [f"study {verb}" for verb in _STUDY] + [f"clip {verb}" for verb in _CLIP]
+    assert [verb for verb in verbs if f"`qualab {verb}" not in page] == []
+
+
+def test_every_metric_stands_in_the_scores_page():
+    page = (ROOT / "docs" / "scores.md").read_text(encoding="utf-8")
+    assert [name for name in METRIC_TITLES if f"`{name}`" not in page] == []
+
+
+def test_the_readme_holds_the_two_commands():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/qualab demo\n" in text
+    assert "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest\n" in text
+
+
+def test_links_between_documents_lead_somewhere():
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_version_in_the_changelog_is_the_packages():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
