@@ -213,7 +213,9 @@ def _validated(where: str, model: type[_Model], data: object) -> _Model:
 
 def _explained(where: str, error: ValidationError, model: type[BaseModel]) -> ConfigError:
     """Turn pydantic's first finding into one line that names the field as TOML writes it."""
-    first = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    # A misspelt key also leaves its right spelling missing: the misspelling is what helps.
+    first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
     field = ""
     for part in first["loc"]:
         field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)

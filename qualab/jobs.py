@@ -58,7 +58,7 @@ def start(folder: StudyFolder, verb: Sequence[str]) -> Job:
                 stderr=err,
                 start_new_session=True,
                 env={
-                    **os.environ,
+                    **{name: value for name, value in os.environ.items() if name != "QUALAB_ADMIN_TOKEN"},
                     "QUALAB_STUDIES": str(folder.path.parent),
                     "QUALAB_JOB_RESULT": str(jobs / "result.json"),
                 },

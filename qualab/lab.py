@@ -14,6 +14,7 @@ import pandas as pd
 
 from qualab import __version__
 from qualab.config import Card, Hrc, Study, load_card
+from qualab.errors import ConfigError
 from qualab.report.data import ReportData, launch_rows
 from qualab.report.write import check_suffix, write
 from qualab.stats.result import Result
@@ -38,13 +39,17 @@ DEFAULT_UPSCALERS = ("bicubic", "lanczos", "lite-x2")
 
 
 def studies(ws: Workspace) -> list[dict[str, Any]]:
-    """Return one row per study: id, title, n_srcs, n_hrcs, n_pvs, n_votes (real ones), state."""
+    """Return one row per study: id, title, n_srcs, n_hrcs, n_pvs, n_votes (real ones), state ('broken': see title)."""
     return [_row(ws, study_id) for study_id in ws.ids()]
 
 
 def _row(ws: Workspace, study_id: str) -> dict[str, Any]:
     folder, voting = ws.folder(study_id), progress(ws, study_id)
-    found = folder.load()
+    try:
+        found = folder.load()
+    except ConfigError as error:
+        nothing = dict.fromkeys(("n_srcs", "n_hrcs", "n_pvs", "n_votes"), 0)
+        return {"id": study_id, "title": str(error), **nothing, "state": "broken"}
     n_pvs = sum(made["kind"] == "pvs" for made in folder.manifest_data()["objects"])
     counts = {"n_srcs": len(found.src), "n_hrcs": len(found.hrc), "n_pvs": n_pvs, "n_votes": voting["real"]["votes"]}
     return {"id": study_id, "title": found.title, **counts, "state": voting["state"]}

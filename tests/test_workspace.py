@@ -9,7 +9,7 @@ import pytest
 from qualab.errors import InputError, StorageError
 from qualab.pipeline.demo import DEMO
 from qualab.terms import CLASSIC_UPSCALERS
-from qualab.upscalers import CLASSIC
+from qualab.upscalers import UPSCALERS
 from qualab.workspace import Workspace, replacing, sha256_of, store_clip, upscaler_ids, write_json, write_text
 
 
@@ -30,9 +30,14 @@ def test_a_missing_study_is_told_with_the_nearest_name(tmp_path):
 
 def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):
     write_text(tmp_path / "a.txt", "old")
-    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "a.txt") as part:
-        part.write_text("new")
-        raise ZeroDivisionError
+
+    def fail():
+        with replacing(tmp_path / "a.txt") as part:
+            part.write_text("new")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert (tmp_path / "a.txt").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
@@ -89,5 +94,5 @@ def test_a_second_build_is_told_who_holds_the_study_until_that_one_is_killed(tmp
 
 
 def test_the_classic_upscalers_have_one_list():
-    assert tuple(CLASSIC) == CLASSIC_UPSCALERS
+    assert tuple(UPSCALERS) == CLASSIC_UPSCALERS
     assert {"lite-x2", "espcn-x2"} <= set(upscaler_ids())

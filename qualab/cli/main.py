@@ -82,7 +82,7 @@ def main() -> None:
 
         write_json(Path(place), {"exit_code": code, "error": said})
     sys.stdout.flush()
-    os._exit(code) if code == 130 else sys.exit(code)
+    sys.exit(code)
 
 
 def _placed(words: list[str]) -> list[str]:

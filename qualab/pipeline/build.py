@@ -76,11 +76,13 @@ def _build(folder: StudyFolder, device: str, cluster: str | None, inline: bool, 
                 fatal.append(error)
         on_event({"type": "progress", "done": done, "total": len(missing), "step": step.title, "eta_s": left})
 
-    execute(missing, folder.path, device=device, cluster=cluster, inline=inline, on_done=on_done)
-    summary.objects = [
-        run_step(step, folder.path, device=device, threads=1) for step in steps if is_done(step, folder.path)
-    ]
-    _write_manifest(folder, summary, tools)
+    try:
+        execute(missing, folder.path, device=device, cluster=cluster, inline=inline, on_done=on_done)
+    finally:
+        # Stopped or not, what was made can be used.
+        done_steps = [step for step in steps if is_done(step, folder.path)]
+        summary.objects = [run_step(step, folder.path, device=device, threads=1) for step in done_steps]
+        _write_manifest(folder, summary, tools)
     if fatal:
         raise fatal[0]
     return summary
