@@ -129,6 +129,11 @@ class Study(_Frozen):
         return self.display_height / self.source_height
 
     @property
+    def hrc_ids(self) -> list[str]:
+        """The ids of the HRCs, the baseline first."""
+        return [self.baseline, *(hrc.id for hrc in self.hrc if hrc.id != self.baseline)]
+
+    @property
     def upscalers(self) -> set[str]:
         """The ids of the upscalers in use."""
         return {hrc.upscaler for hrc in self.hrc}

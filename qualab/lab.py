@@ -179,15 +179,20 @@ def launch(
     viewers: int | None = None,
     presentation: str | None = None,
     method: str | None = None,
+    is_open: bool = False,
 ) -> list[str]:
-    """Freeze the design and enrol viewers; return one invite token each. An open launch takes more viewers."""
+    """Freeze the design and enrol viewers; return one invite token each, or one for all with `is_open`.
+
+    A launch that is open takes more viewers.
+    """
     folder_, votes_ = ws.folder(study_id), store(ws)
     found, current = folder_.load(), votes_.open_launch(study_id)
     asked = {"presentation": presentation, "method": method}
     design = extend(current.design, **asked) if current else frozen_design(found, folder_.manifest_data(), **asked)
     first = votes_.next_subject_number(current.id) if current else 1
     subjects = range(first, first + (viewers or found.voting.viewers))
-    return votes_.launch(study_id, design, make_trials(compared(design), subjects=subjects, seed=design["seed"]))
+    trials = make_trials(compared(design), subjects=subjects, seed=design["seed"])
+    return votes_.launch(study_id, design, trials, is_open=is_open)
 
 
 def close(ws: Workspace, study_id: str) -> None:

@@ -16,6 +16,7 @@ def launch(
     viewers: Annotated[int | None, typer.Option(help="Viewers to invite.", min=1, max=1000)] = None,
     presentation: Annotated[str | None, typer.Option(help="side-by-side or toggle.")] = None,
     method: Annotated[str | None, typer.Option(help="forced-choice.")] = None,
+    is_open: Annotated[bool, typer.Option("--open", help="One link for all; --viewers is its cap.")] = False,
     url: BaseUrl = _HERE,
 ) -> None:
     """Freeze the voting design and print one invite link a line; again: more viewers for the same design.
@@ -24,7 +25,9 @@ def launch(
     """
     from qualab import lab
 
-    tokens = lab.launch(workspace(), study_id, viewers=viewers, presentation=presentation, method=method)
+    tokens = lab.launch(
+        workspace(), study_id, viewers=viewers, presentation=presentation, method=method, is_open=is_open
+    )
     for token in tokens:
         print(f"{url.rstrip('/')}/join/{token}")
 

@@ -48,7 +48,7 @@ class ReportData:
     @property
     def hrcs(self) -> list[str]:
         """HRC ids, the baseline first."""
-        return [self.study.baseline, *(hrc.id for hrc in self.study.hrc if hrc.id != self.study.baseline)]
+        return self.study.hrc_ids
 
     @property
     def level(self) -> str:

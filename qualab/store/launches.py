@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from qualab.errors import InputError
 from qualab.store.records import Launch, canonical, digest, now
-from qualab.store.schema import closings, launches, subjects, trials
+from qualab.store.schema import closings, launches, open_links, subjects, trials
 
 _LAUNCH = (
     launches.c.id,
@@ -42,9 +42,17 @@ def open_of(found: Iterable[Launch]) -> Launch | None:
 
 
 def enrol(
-    connection: Connection, study_id: str, design: Mapping[str, Any], table: pd.DataFrame, *, simulated: bool
+    connection: Connection,
+    study_id: str,
+    design: Mapping[str, Any],
+    table: pd.DataFrame,
+    *,
+    simulated: bool,
+    is_open: bool = False,
 ) -> list[str]:
     """Enrol the subjects of a trial table in the open launch, or in a new one; return their invite tokens, in order.
+
+    With `is_open` one token is returned that each of them, whoever comes, joins by: their number is its cap.
 
     Raises:
         InputError: another design is open, the table is empty, or a subject number is taken.
@@ -58,20 +66,22 @@ def enrol(
     if taken:
         raise InputError(study_id, f"has a viewer {min(taken)} already", "launch again to add the next viewers")
     tokens = {number: secrets.token_urlsafe(16) for number in numbers}
-    at = now()
+    link, at = secrets.token_urlsafe(16), now()
+    link_id = _write_link(connection, launch_id, link, at) if is_open else None
     rows = [
         {
             "launch_id": launch_id,
             "number": number,
             "simulated": int(simulated),
             "invite_sha256": digest(token),
+            "open_link_id": link_id,
             "created_at": at,
         }
         for number, token in tokens.items()
     ]
     connection.execute(insert(subjects), rows)
     _write_trials(connection, launch_id, table)
-    return list(tokens.values())
+    return [link] if is_open else list(tokens.values())
 
 
 def end(connection: Connection, study_id: str) -> Launch:
@@ -98,6 +108,11 @@ def _launch_for(connection: Connection, study_id: str, design: str) -> int:
     if found.design_sha256 != sha256:
         raise InputError(study_id, "is launched with another design", f"close it first: qualab close {study_id}")
     return found.id
+
+
+def _write_link(connection: Connection, launch_id: int, link: str, at: str) -> int:
+    row = {"launch_id": launch_id, "link_sha256": digest(link), "created_at": at}
+    return int(connection.execute(insert(open_links).returning(open_links.c.id), row).scalar_one())
 
 
 def _write_trials(connection: Connection, launch_id: int, table: pd.DataFrame) -> None:

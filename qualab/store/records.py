@@ -26,6 +26,13 @@ class StudyClosed(InputError):
         super().__init__("study", "is closed", "nothing more to do: every answer saved before counts")
 
 
+class LinkUsedUp(InputError):
+    """An open link that as many viewers joined by as it takes."""
+
+    def __init__(self) -> None:
+        super().__init__("link", "has all the viewers it takes", "thank you; nothing more to do")
+
+
 class OutOfOrder(InputError):
     """A vote on a trial that is not the viewer's current one."""
 

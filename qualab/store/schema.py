@@ -32,6 +32,16 @@ closings = Table(
     sqlite_strict=True,
 )
 
+open_links = Table(
+    "open_links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("launch_id", Integer, ForeignKey("launches.id"), nullable=False),
+    Column("link_sha256", Text, nullable=False, unique=True),
+    Column("created_at", Text, nullable=False),
+    sqlite_strict=True,
+)
+
 subjects = Table(
     "subjects",
     metadata,
@@ -40,6 +50,7 @@ subjects = Table(
     Column("number", Integer, nullable=False),
     Column("simulated", Integer, nullable=False),
     Column("invite_sha256", Text, nullable=False, unique=True),
+    Column("open_link_id", Integer, ForeignKey("open_links.id"), index=True),
     Column("created_at", Text, nullable=False),
     Unique("launch_id", "number"),
     CheckConstraint("number >= 1", name="number_from_1"),

@@ -2,18 +2,36 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from qualab.store.launches import find_launch
-from qualab.store.records import StudyClosed, Trial, UnknownInvite, Viewer, digest, now
-from qualab.store.schema import closings, conditions, sessions, subjects, trials, votes
+from qualab.store.records import LinkUsedUp, StudyClosed, Trial, UnknownInvite, Viewer, digest, now
+from qualab.store.schema import closings, conditions, open_links, sessions, subjects, trials, votes
 
 # Queries are built once: building one costs more than SQLite takes to answer it.
 _every = trials.alias()
 _SUBJECTS = subjects.outerjoin(closings, closings.c.launch_id == subjects.c.launch_id)
 _IS_OPEN = closings.c.closed_at.is_(None).label("is_open")
 _INVITED = select(subjects.c.id, _IS_OPEN).select_from(_SUBJECTS).where(subjects.c.invite_sha256 == bindparam("invite"))
+_free = (
+    select(func.min(subjects.c.id))
+    .select_from(subjects.outerjoin(sessions, sessions.c.subject_id == subjects.c.id))
+    .where(subjects.c.open_link_id == open_links.c.id, sessions.c.id.is_(None))
+    .correlate(open_links)
+    .scalar_subquery()
+)
+_WAITING = (
+    select(_free.label("id"), _IS_OPEN)
+    .select_from(open_links.outerjoin(closings, closings.c.launch_id == open_links.c.launch_id))
+    .where(open_links.c.link_sha256 == bindparam("invite"))
+)
+_BY_LINK = (
+    select(sessions.c.id, _IS_OPEN)
+    .select_from(_SUBJECTS.join(sessions, sessions.c.subject_id == subjects.c.id).join(open_links))
+    .where(sessions.c.secret_sha256 == bindparam("secret"), open_links.c.link_sha256 == bindparam("invite"))
+)
 _VISIT = (
     select(sessions.c.id.label("session_id"), sessions.c.subject_id, _IS_OPEN)
     .select_from(_SUBJECTS.join(sessions, sessions.c.subject_id == subjects.c.id))
@@ -51,21 +69,39 @@ class Visit:
 
 
 def begin(connection: Connection, token: str) -> str:
-    """Open a session for an invite token and return its secret; UnknownInvite or StudyClosed otherwise."""
-    found = connection.execute(_INVITED, {"invite": digest(token)}).one_or_none()
+    """Open a session for an invite or open link and return its secret.
+
+    Raises:
+        UnknownInvite, StudyClosed, LinkUsedUp: see VoteStore.join.
+    """
+    found = _called(connection, token)
     if found is None:
         raise UnknownInvite
     if not found.is_open:
         raise StudyClosed
+    if found.id is None:
+        raise LinkUsedUp
     secret = secrets.token_urlsafe(32)
     row = {"subject_id": found.id, "secret_sha256": digest(secret), "created_at": now()}
     connection.execute(insert(sessions), row)
     return secret
 
 
+def _called(connection: Connection, token: str) -> Row[Any] | None:
+    """Return id and is_open of the subject that a token calls; the id is None on an open link that is used up."""
+    hashed = {"invite": digest(token)}
+    return connection.execute(_INVITED, hashed).one_or_none() or connection.execute(_WAITING, hashed).one_or_none()
+
+
 def is_invite(connection: Connection, token: str) -> bool:
     """Say whether a token was issued, without writing anything."""
-    return connection.execute(_INVITED, {"invite": digest(token)}).one_or_none() is not None
+    return _called(connection, token) is not None
+
+
+def began_by(connection: Connection, secret: str, token: str) -> bool:
+    """Say whether a session began by this open link, in a launch that is open still."""
+    row = connection.execute(_BY_LINK, {"secret": digest(secret), "invite": digest(token)}).one_or_none()
+    return row is not None and bool(row.is_open)
 
 
 def find_visit(connection: Connection, secret: str) -> Visit | None:

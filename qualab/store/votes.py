@@ -10,11 +10,23 @@ from qualab.errors import InputError, StorageError
 from qualab.store import launches, progress, sessions
 from qualab.store.answers import Answer, checked_answer, checked_json
 from qualab.store.engine import Database, open_database
-from qualab.store.records import Launch, OutOfOrder, Receipt, Side, StudyClosed, Trial, UnknownInvite, Viewer, now
+from qualab.store.records import (
+    Launch,
+    LinkUsedUp,
+    OutOfOrder,
+    Receipt,
+    Side,
+    StudyClosed,
+    Trial,
+    UnknownInvite,
+    Viewer,
+    now,
+)
 from qualab.store.schema import events, trials, votes
 
 __all__ = [
     "Launch",
+    "LinkUsedUp",
     "OutOfOrder",
     "Receipt",
     "StudyClosed",
@@ -71,17 +83,24 @@ class VoteStore:
         self.database.close()
 
     def launch(
-        self, study_id: str, design: Mapping[str, Any], trials: pd.DataFrame, *, simulated: bool = False
+        self,
+        study_id: str,
+        design: Mapping[str, Any],
+        trials: pd.DataFrame,
+        *,
+        simulated: bool = False,
+        is_open: bool = False,
     ) -> list[str]:
         """Freeze `design` and enrol the subjects of `trials`; return one invite token each, in order.
 
-        An open launch with the same design takes the subjects in; simulated ones are marked for ever.
+        An open launch with the same design takes the subjects in; simulated ones are marked for ever. With `is_open`
+        the subjects share one token, and join in order until all are taken.
 
         Raises:
             InputError: another design is open, there are no trials, or a subject number is taken.
         """
         with self.database.writing() as connection:
-            return launches.enrol(connection, study_id, design, trials, simulated=simulated)
+            return launches.enrol(connection, study_id, design, trials, simulated=simulated, is_open=is_open)
 
     def launches(self, study_id: str) -> list[Launch]:
         """Return every launch of a study, oldest first."""
@@ -102,16 +121,21 @@ class VoteStore:
         with self.database.writing() as connection:
             return launches.end(connection, study_id)
 
-    def join(self, token: str) -> str:
-        """Return the secret of a new session for an invite token; a viewer may join again from another device.
+    def join(self, token: str, *, known: str = "") -> str:
+        """Return the secret of a session for an invite token; a viewer may join again from another device.
+
+        On an open link each new browser is a new viewer; one whose session `known` began there keeps that.
 
         Raises:
             UnknownInvite: nobody was given this token, whatever it looks like.
             StudyClosed: the launch it belongs to was closed.
+            LinkUsedUp: an open link has all the viewers it takes.
         """
         with self.database.reading() as connection:
             if not sessions.is_invite(connection, token):
                 raise UnknownInvite
+            if known and sessions.began_by(connection, known, token):
+                return known
         with self.database.writing() as connection:
             return sessions.begin(connection, token)
 

@@ -56,8 +56,9 @@ def grant_console(request: Request, response: Response) -> None:
 
 
 def _set(request: Request, response: Response, name: str, value: str, max_age_s: int | None) -> None:
+    # Lax, not Strict: a viewer who follows the link from a web mail page would arrive without the cookie.
     secure = request.url.scheme == "https"
-    response.set_cookie(name, value, max_age=max_age_s, path="/", secure=secure, httponly=True, samesite="strict")
+    response.set_cookie(name, value, max_age=max_age_s, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def _equal(given: str, wanted: str) -> bool:

@@ -19,6 +19,13 @@ def unknown_link() -> HTMLResponse:
     )
 
 
+def link_used_up() -> HTMLResponse:
+    """Return the page for an open link that as many viewers joined by as it takes."""
+    return _page(
+        410, "All places are taken", "As many viewers as were asked for have opened this link.", "Thank you for coming."
+    )
+
+
 def held_back() -> HTMLResponse:
     """Return the page for a client that tried too many wrong links."""
     page = _page(

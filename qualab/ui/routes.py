@@ -8,9 +8,10 @@ from starlette.routing import Route
 
 from qualab import lab
 from qualab.errors import InputError, StorageError
+from qualab.store.votes import LinkUsedUp
 from qualab.ui import console_api, voting_api
-from qualab.ui.access import BRAKE, client_of, grant_console, grant_viewer, is_console_token
-from qualab.ui.notices import held_back, storage_trouble, unknown_link
+from qualab.ui.access import BRAKE, client_of, grant_console, grant_viewer, is_console_token, viewer_secret
+from qualab.ui.notices import held_back, link_used_up, storage_trouble, unknown_link
 from qualab.workspace import Workspace
 
 SCRIPT = Path(__file__).with_name("script.py").resolve()
@@ -22,9 +23,11 @@ def join(request: Request) -> Response:
     if BRAKE.holds(client):
         return held_back()
     try:
-        secret = lab.store(Workspace.at()).join(request.path_params["token"])
+        secret = lab.store(Workspace.at()).join(request.path_params["token"], known=viewer_secret(request.cookies))
     except StorageError:
         return storage_trouble()
+    except LinkUsedUp:
+        return link_used_up()
     except InputError:
         BRAKE.wrong(client)
         return unknown_link()

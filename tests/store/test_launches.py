@@ -1,13 +1,14 @@
 """Launching, adding viewers, closing: the design stays what it was."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from qualab.errors import InputError
-from qualab.store.votes import VoteStore
+from qualab.store.votes import LinkUsedUp, StudyClosed, VoteStore
 from qualab.tables import TRIAL_COLUMNS, empty
 
 TrialList = Callable[..., pd.DataFrame]
@@ -86,3 +87,42 @@ def test_a_launch_that_fails_half_way_leaves_nothing(
     with pytest.raises(Exception, match="left_is_a_or_b"):
         store.launch("demo", design, broken)
     assert store.launches("demo") == []
+
+
+def test_an_open_link_takes_as_many_viewers_as_it_has_places(
+    store: VoteStore, trial_list: TrialList, design: dict[str, Any]
+) -> None:
+    (link,) = store.launch("demo", design, trial_list(range(1, 4)), is_open=True)
+    secrets = [store.join(link) for _ in range(3)]
+    assert [viewer.number for secret in secrets if (viewer := store.viewer(secret))] == [1, 2, 3]
+    with pytest.raises(LinkUsedUp):
+        store.join(link)
+    assert store.join(link, known=secrets[0]) == secrets[0]
+
+
+def test_many_at_once_on_an_open_link_never_share_a_place(
+    store: VoteStore, trial_list: TrialList, design: dict[str, Any]
+) -> None:
+    (link,) = store.launch("demo", design, trial_list(range(1, 13)), is_open=True)
+
+    def come(_: int) -> int | None:
+        try:
+            viewer = store.viewer(store.join(link))
+        except LinkUsedUp:
+            return None
+        return viewer.number if viewer else None
+
+    with ThreadPoolExecutor(16) as crowd:
+        numbers = list(crowd.map(come, range(20)))
+    assert sorted(number for number in numbers if number) == list(range(1, 13))
+
+
+def test_an_open_link_of_a_closed_launch_opens_nothing(
+    store: VoteStore, trial_list: TrialList, design: dict[str, Any]
+) -> None:
+    (link,) = store.launch("demo", design, trial_list(), is_open=True)
+    known = store.join(link)
+    store.close("demo")
+    for session in ("", known):
+        with pytest.raises(StudyClosed):
+            store.join(link, known=session)

@@ -27,8 +27,9 @@ def results() -> None:
         study, found = lab.study(ws, study_id), lab.analyze(ws, study_id)
         real = [result for result, simulated in found if not simulated]
         made_up = [result for result, simulated in found if simulated]
+        is_open = lab.progress(ws, study_id)["state"] == "open"
         if any(result.n_votes for result in real):
-            if lab.progress(ws, study_id)["state"] == "open":
+            if is_open:
                 st.warning(
                     "The voting is still open. Looking at results while votes come in makes chance look like a "
                     "finding; decide only after closing.",
@@ -38,7 +39,9 @@ def results() -> None:
         else:
             advise(
                 "No votes of viewers yet.",
-                "Launch the study on the page *Voting* and send out the links, or:",
+                "The voting is open: send out the links. The page *Voting* makes more of them, or:"
+                if is_open
+                else "Launch the study on the page *Voting* and send out the links, or:",
                 f"qualab launch {study_id} --viewers {study.voting.viewers}",
             )
         if any(result.n_votes for result in made_up):
@@ -50,7 +53,7 @@ def _findings(study: Study, found: Sequence[Result], *, key: str) -> None:
         if result.src is None and result.pair:
             _headline(result)
     titles = {src.id: src.title for src in study.src}
-    figure = preference_forest(found, titles=titles)
+    figure = preference_forest(found, hrcs=study.hrc_ids, titles=titles)
     st.plotly_chart(watermark(figure, "SIMULATED") if key == "simulated" else figure, key=f"forest-{key}")
     st.dataframe(_table(found, titles), hide_index=True, column_config=_COLUMNS, key=f"table-{key}")
     st.caption(

@@ -39,7 +39,7 @@ def scores() -> None:
             return
         metric, pooling = _choices(table)
         st.caption(f"**{METRIC_TITLES[metric]}**, {METRIC_UNITS[metric]}. {_LEGEND[metric]}")
-        hrcs, titles = [hrc.id for hrc in study.hrc], {src.id: src.title for src in study.src}
+        hrcs, titles = study.hrc_ids, {src.id: src.title for src in study.src}
         st.dataframe(
             _differences(table, study, metric, pooling), hide_index=True, column_config=_columns(metric, study)
         )
@@ -114,4 +114,4 @@ def _frames(ws: Workspace, study: Study, table: pd.DataFrame, metric: str) -> No
     src = st.selectbox("Clip", scored, format_func=lambda one: titles.get(one, one))
     hrcs = [hrc.id for hrc in study.hrc if ((table["src"] == src) & (table["hrc"] == hrc.id)).any()]
     frames = {hrc: lab.frame_scores(ws, study.id, src, hrc) for hrc in hrcs}
-    st.plotly_chart(frame_lines(frames, metric=metric, hrcs=[hrc.id for hrc in study.hrc]), key="frame-lines")
+    st.plotly_chart(frame_lines(frames, metric=metric, hrcs=study.hrc_ids), key="frame-lines")

@@ -57,7 +57,7 @@ def _overview(ws: Workspace) -> None:
 
 
 def _facts(study: Study) -> None:
-    others = ", ".join(hrc.id for hrc in study.hrc if hrc.id != study.baseline) or "nothing yet"
+    others = ", ".join(study.hrc_ids[1:]) or "nothing yet"
     st.markdown(
         f"{study.source_height} → {study.display_height} lines · baseline **{plain(study.baseline)}** "
         f"against **{plain(others)}** · {plain(study.voting.presentation)}, {study.voting.viewers} viewers planned"

@@ -12,7 +12,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_TABLES = ("launches", "closings", "subjects", "trials", "sessions", "conditions", "votes", "events")
+_TABLES = ("launches", "closings", "open_links", "subjects", "trials", "sessions", "conditions", "votes", "events")
 
 
 def upgrade() -> None:
@@ -50,12 +50,21 @@ def _make_launches() -> None:
 
 def _make_subjects() -> None:
     op.create_table(
+        "open_links",
+        Column("id", Integer, primary_key=True),
+        Column("launch_id", Integer, ForeignKey("launches.id"), nullable=False),
+        Column("link_sha256", Text, nullable=False, unique=True),
+        Column("created_at", Text, nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "subjects",
         Column("id", Integer, primary_key=True),
         Column("launch_id", Integer, ForeignKey("launches.id"), nullable=False),
         Column("number", Integer, nullable=False),
         Column("simulated", Integer, nullable=False),
         Column("invite_sha256", Text, nullable=False, unique=True),
+        Column("open_link_id", Integer, ForeignKey("open_links.id"), index=True),
         Column("created_at", Text, nullable=False),
         Unique("launch_id", "number"),
         CheckConstraint("number >= 1", name="number_from_1"),
