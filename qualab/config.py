@@ -119,9 +119,24 @@ class Study(_Frozen):
         return self
 
     @classmethod
-    def checked(cls, where: str, **values: Any) -> "Study":
-        """Return a study made of `values`; ConfigError, addressed to `where`, names the wrong one."""
-        return _validated(where, cls, values)
+    def comparing(
+        cls,
+        upscalers: list[str],
+        *,
+        known: list[str],
+        source_height: int | None = None,
+        display_height: int = 720,
+        **values: Any,
+    ) -> "Study":
+        """Return a study of one HRC per upscaler, the first one the baseline; InputError names what is wrong.
+
+        The source height is half the display height, made even, where it is not given.
+        """
+        source_height = source_height or display_height // 4 * 2
+        values |= {"source_height": source_height, "display_height": display_height}
+        hrcs = tuple(Hrc.known(name, known) for name in upscalers)
+        where = f"study '{str(values.get('id'))[:80]}'"
+        return _validated(where, cls, {**values, "baseline": upscalers[0], "hrc": hrcs})
 
     @property
     def factor(self) -> float:

@@ -4,29 +4,26 @@ The web process imports this module, so everything heavy (torch, pipeline, upsca
 the verbs that only the command line calls.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from qualab import __version__
-from qualab.config import Card, Hrc, Study, load_card
-from qualab.errors import ConfigError
-from qualab.report.data import ReportData, launch_rows
+from qualab.config import Card, Study
+from qualab.report.data import collect
 from qualab.report.write import check_suffix, write
 from qualab.stats.result import Result
-from qualab.stats.summary import summarize
-from qualab.store.records import Launch, same_design
+from qualab.stats.summary import summarize, summarize_apart
+from qualab.store.records import same_design
 from qualab.store.rehearsal import answer_all
 from qualab.store.votes import VoteStore, open_store
 from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, empty, read_votes
 from qualab.trials.design import make_trials
 from qualab.trials.frozen import compared, extend, frozen_design
 from qualab.trials.simulate import simulate_choices
-from qualab.workspace import StudyFolder, Workspace, upscaler_ids, weights
+from qualab.workspace import StudyFolder, Workspace, upscaler_ids
 
 if TYPE_CHECKING:
     from qualab.doctor import Check
@@ -34,59 +31,23 @@ if TYPE_CHECKING:
     from qualab.pipeline.build import Summary
     from qualab.pipeline.ingest import Added
 
+Design = dict[str, Any]
 Event = Callable[[dict[str, Any]], None]
 DEFAULT_UPSCALERS = ("bicubic", "lanczos", "lite-x2")
 
 
 def studies(ws: Workspace) -> list[dict[str, Any]]:
     """Return one row per study: id, title, n_srcs, n_hrcs, n_pvs, n_votes (real ones), state ('broken': see title)."""
-    return [_row(ws, study_id) for study_id in ws.ids()]
+    rows = [(ws.folder(study_id).overview(), store(ws).progress(study_id)) for study_id in ws.ids()]
+    return [{"n_votes": voting["real"]["votes"], "state": voting["state"], **row} for row, voting in rows]
 
 
-def _row(ws: Workspace, study_id: str) -> dict[str, Any]:
-    folder, voting = ws.folder(study_id), progress(ws, study_id)
-    try:
-        found = folder.load()
-    except ConfigError as error:
-        nothing = dict.fromkeys(("n_srcs", "n_hrcs", "n_pvs", "n_votes"), 0)
-        return {"id": study_id, "title": str(error), **nothing, "state": "broken"}
-    n_pvs = sum(made["kind"] == "pvs" for made in folder.manifest_data()["objects"])
-    counts = {"n_srcs": len(found.src), "n_hrcs": len(found.hrc), "n_pvs": n_pvs, "n_votes": voting["real"]["votes"]}
-    return {"id": study_id, "title": found.title, **counts, "state": voting["state"]}
-
-
-def create_study(
-    ws: Workspace,
-    study_id: str,
-    *,
-    title: str = "",
-    upscalers: Iterable[str] = (),
-    source_height: int | None = None,
-    display_height: int = 720,
-) -> Study:
-    """Make a study; the first upscaler is the baseline, the source height half the display height by default."""
+def create_study(ws: Workspace, study_id: str, *, upscalers: Iterable[str] = (), **settings: Any) -> Study:
+    """Make a study; upscalers and settings as qualab.config.Study.comparing."""
     names = list(dict.fromkeys(upscalers)) or list(DEFAULT_UPSCALERS)
-    made = Study.checked(
-        f"study '{study_id[:80]}'",
-        id=study_id,
-        title=title,
-        source_height=source_height or display_height // 4 * 2,
-        display_height=display_height,
-        baseline=names[0],
-        hrc=tuple(Hrc.known(name, upscaler_ids()) for name in names),
-    )
+    made = Study.comparing(names, known=upscaler_ids(), id=study_id, **settings)
     ws.create(made)
     return made
-
-
-def folder(ws: Workspace, study_id: str) -> StudyFolder:
-    """Return a study's folder."""
-    return ws.folder(study_id)
-
-
-def study(ws: Workspace, study_id: str) -> Study:
-    """Return what a study's study.toml says."""
-    return ws.folder(study_id).load()
 
 
 def add_clip(ws: Workspace, study_id: str, path: Path, **options: Any) -> "Added":
@@ -124,16 +85,9 @@ def frame_scores(ws: Workspace, study_id: str, src: str, hrc: str) -> pd.DataFra
 
 def score(reference: Path, distorted: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one pair's pooled scores and frame scores."""
-    from qualab.metrics.full_reference import score_frames
-    from qualab.metrics.metric import pool
+    from qualab.metrics.full_reference import score_pair
 
-    frames = score_frames(reference, distorted)
-    return pool(frames, src=reference.name, hrc=distorted.name), frames
-
-
-def upscaler_names() -> list[str]:
-    """Return the ids of all upscalers, without loading any."""
-    return upscaler_ids()
+    return score_pair(reference, distorted)
 
 
 def upscale(source: Path, target: Path, **options: Any) -> "ClipInfo":
@@ -185,14 +139,19 @@ def launch(
 
     A launch that is open takes more viewers.
     """
-    folder_, votes_ = ws.folder(study_id), store(ws)
-    found, current = folder_.load(), votes_.open_launch(study_id)
     asked = {"presentation": presentation, "method": method}
-    design = extend(current.design, **asked) if current else frozen_design(found, folder_.manifest_data(), **asked)
-    first = votes_.next_subject_number(current.id) if current else 1
-    subjects = range(first, first + (viewers or found.voting.viewers))
-    trials = make_trials(compared(design), subjects=subjects, seed=design["seed"])
-    return votes_.launch(study_id, design, trials, is_open=is_open)
+    design, trials = _planned(ws, study_id, viewers or ws.folder(study_id).load().voting.viewers, asked)
+    return store(ws).launch(study_id, design, trials, is_open=is_open)
+
+
+def _planned(ws: Workspace, study_id: str, count: int, asked: dict[str, str | None]) -> tuple[Design, pd.DataFrame]:
+    """Return the frozen design, or one to freeze, and the trials of its next `count` viewers."""
+    own, current = ws.folder(study_id), store(ws).open_launch(study_id)
+    if current:
+        design, first = extend(current.design, **asked), store(ws).next_subject_number(current.id)
+    else:
+        design, first = frozen_design(own.load(), own.manifest_data(), **asked), 1
+    return design, make_trials(compared(design), subjects=range(first, first + count), seed=design["seed"])
 
 
 def close(ws: Workspace, study_id: str) -> None:
@@ -215,15 +174,11 @@ def votes(ws: Workspace, study_id: str) -> pd.DataFrame:
 
 def simulate(ws: Workspace, study_id: str, *, subjects: int, share: float, seed: int) -> int:
     """Let synthetic viewers answer the real trial list through the real store; return the number of votes."""
-    folder_, votes_ = ws.folder(study_id), store(ws)
-    current = votes_.open_launch(study_id)
-    design = current.design if current else frozen_design(folder_.load(), folder_.manifest_data())
-    first = votes_.next_subject_number(current.id) if current else 1
-    trials = make_trials(compared(design), subjects=range(first, first + subjects), seed=design["seed"])
+    design, trials = _planned(ws, study_id, subjects, {})
     answers = simulate_choices(trials, share=share, seed=seed)
-    tokens = votes_.launch(study_id, design, trials, simulated=True)
+    tokens = store(ws).launch(study_id, design, trials, simulated=True)
     asked = zip(tokens, answers.groupby("subject"), strict=True)
-    return sum(answer_all(votes_, token, own) for token, (_, own) in asked)
+    return sum(answer_all(store(ws), token, own) for token, (_, own) in asked)
 
 
 def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[tuple[Result, bool]]:
@@ -231,14 +186,7 @@ def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[tuple[
 
     Counted are the votes on the design of the latest launch.
     """
-    return _results(votes(ws, study_id), store(ws).launches(study_id), alpha)
-
-
-def _results(table: pd.DataFrame, launches: Sequence[Launch], alpha: float) -> list[tuple[Result, bool]]:
-    counted = table[table["launch"].isin(same_design(launches))]
-    real, simulated = counted[counted["simulated"].ne(1)], counted[counted["simulated"].eq(1)]
-    results = [(result, False) for result in summarize(real, alpha=alpha)]
-    return results + [(result, True) for result in (summarize(simulated, alpha=alpha) if len(simulated) else [])]
+    return summarize_apart(same_design(votes(ws, study_id), store(ws).launches(study_id)), alpha=alpha)
 
 
 def analyze_csv(path: Path, *, alpha: float = 0.05) -> list[Result]:
@@ -249,19 +197,5 @@ def analyze_csv(path: Path, *, alpha: float = 0.05) -> list[Result]:
 def report(ws: Workspace, study_id: str, output: Path) -> Path:
     """Write a study's report; the suffix of `output` chooses HTML or zip."""
     check_suffix(output)
-    folder_, launches, table = ws.folder(study_id), store(ws).launches(study_id), votes(ws, study_id)
-    found, manifest = folder_.load(), folder_.manifest_data()
-    data = ReportData(
-        study=found,
-        scores=scores(ws, study_id),
-        frames={key: pd.read_parquet(path) for key, path in folder_.score_files(".parquet")},
-        votes=table,
-        results=_results(table, launches, 0.05),
-        manifest=manifest,
-        provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
-        launches=launch_rows(launches, table),
-        generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        version=__version__,
-        cards=[load_card(path / "card.toml") for name, path in weights().items() if name in found.upscalers],
-    )
+    data = collect(ws.folder(study_id), scores(ws, study_id), votes(ws, study_id), store(ws).launches(study_id))
     return write(data, output)

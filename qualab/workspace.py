@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from qualab.config import Study, dump, load_study
-from qualab.errors import InputError, StorageError
+from qualab.errors import ConfigError, InputError, StorageError
 from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
 
 _CHUNK = 1 << 20
@@ -145,6 +145,17 @@ class StudyFolder:
         except (FileNotFoundError, json.JSONDecodeError):
             return {"study": self.path.name, "objects": [], "failures": []}
         return dict(found)
+
+    def overview(self) -> dict[str, Any]:
+        """Return id, title, n_srcs, n_hrcs, n_pvs; where study.toml is wrong the title says so, state is 'broken'."""
+        try:
+            study = self.load()
+        except ConfigError as error:
+            nothing = dict.fromkeys(("n_srcs", "n_hrcs", "n_pvs"), 0)
+            return {"id": self.path.name, "title": str(error), **nothing, "state": "broken"}
+        n_pvs = sum(made["kind"] == "pvs" for made in self.manifest_data()["objects"])
+        counts = {"n_srcs": len(study.src), "n_hrcs": len(study.hrc), "n_pvs": n_pvs}
+        return {"id": study.id, "title": study.title, **counts}
 
     def score_files(self, suffix: str) -> list[tuple[tuple[str, str], Path]]:
         """Return ((src, hrc), file) of the build's scores: `.parquet` per frame, `.pooled.parquet` pooled."""

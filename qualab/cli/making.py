@@ -59,10 +59,10 @@ def study_show(study_id: StudyId, as_json: Json = False) -> None:
 
     Example: qualab study show demo
     """
-    from qualab import lab, terminal
+    from qualab import terminal
     from qualab.config import dump
 
-    study = lab.study(workspace(), study_id)
+    study = workspace().folder(study_id).load()
     if as_json:
         terminal.emit({"type": "study", **study.model_dump(mode="json")})
     else:

@@ -16,7 +16,7 @@ def scores(study_id: StudyId, as_json: Json = False, as_csv: Csv = False) -> Non
     from qualab import lab, tables, terminal
 
     ws = workspace()
-    study, table = lab.study(ws, study_id), lab.scores(ws, study_id)
+    study, table = ws.folder(study_id).load(), lab.scores(ws, study_id)
     if as_csv:
         print(tables.csv_text(table), end="")
     elif as_json:

@@ -13,6 +13,7 @@ import pandas as pd
 from qualab.errors import MediaError
 from qualab.media.preflight import CheckedPair, check_pair
 from qualab.media.process import ffmpeg_path, require_libvmaf
+from qualab.metrics.metric import pool
 from qualab.tables import FRAME_COLUMNS
 
 VMAF_MODELS = {"vmaf": "vmaf_v0.6.1.json", "vmaf_neg": "vmaf_v0.6.1neg.json"}
@@ -51,6 +52,12 @@ def score_frames(
         }
     )
     return table[list(FRAME_COLUMNS)]
+
+
+def score_pair(reference: Path, distorted: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one pair's pooled scores (SCORE_COLUMNS) and its frame scores; raises as score_frames."""
+    frames = score_frames(reference, distorted)
+    return pool(frames, src=reference.name, hrc=distorted.name), frames
 
 
 def _run(

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from qualab.config import Card, Study
+from qualab import __version__
+from qualab.config import Card, Study, load_card
 from qualab.stats.result import Result
+from qualab.stats.summary import summarize_apart
+from qualab.store.records import Launch, same_design
+from qualab.workspace import StudyFolder, weights
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,25 @@ def viewers_in(votes: pd.DataFrame) -> int:
     return len(votes[["launch", "subject"]].drop_duplicates())
 
 
-def launch_rows(launches: Sequence[Any], votes: pd.DataFrame) -> list[dict[str, Any]]:
+def collect(folder: StudyFolder, scores: pd.DataFrame, votes: pd.DataFrame, launches: Sequence[Launch]) -> ReportData:
+    """Return what a report of a study tells, of votes and scores read once."""
+    study, manifest = folder.load(), folder.manifest_data()
+    return ReportData(
+        study=study,
+        scores=scores,
+        frames={key: pd.read_parquet(path) for key, path in folder.score_files(".parquet")},
+        votes=votes,
+        results=summarize_apart(same_design(votes, launches)),
+        manifest=manifest,
+        provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
+        launches=launch_rows(launches, votes),
+        generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+        cards=[load_card(path / "card.toml") for name, path in weights().items() if name in study.upscalers],
+    )
+
+
+def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[str, Any]]:
     """Return what ReportData tells of each launch of the store; `viewers` are the real ones who voted in it."""
     real = votes[votes["simulated"].ne(1)]
     return [

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import pandas as pd
+
 from qualab.errors import InputError
 
 Side = Literal["left", "right"]
@@ -57,9 +59,10 @@ class Launch:
         return self.closed_at is None
 
 
-def same_design(launches: Sequence[Launch]) -> list[int]:
-    """Return the ids of the launches whose votes belong together: those with the design of the latest one."""
-    return [launch.id for launch in launches if launch.design_sha256 == launches[-1].design_sha256]
+def same_design(votes: pd.DataFrame, launches: Sequence[Launch]) -> pd.DataFrame:
+    """Return the votes that belong together: those of launches with the design of the latest one."""
+    alike = [launch.id for launch in launches if launch.design_sha256 == launches[-1].design_sha256]
+    return votes[votes["launch"].isin(alike)]
 
 
 @dataclass(frozen=True)

@@ -35,4 +35,5 @@ def test_launches_belong_together_when_their_design_is_the_latest_one(
     for seed in (1, 2, 1):
         store.launch("demo", {**design, "seed": seed}, trial_list())
         store.close("demo")
-    assert same_design(store.launches("demo")) == [1, 3]
+    votes = pd.DataFrame({"launch": [1, 2, 3]})
+    assert same_design(votes, store.launches("demo"))["launch"].tolist() == [1, 3]

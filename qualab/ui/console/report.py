@@ -27,8 +27,8 @@ def report() -> None:
     if study_id is None:
         return
     with told():
-        lab.study(ws, study_id)
-        reports = lab.folder(ws, study_id).path / "reports"
+        ws.folder(study_id).load()
+        reports = ws.folder(study_id).path / "reports"
         st.markdown("The report is a snapshot: scores, votes, conclusions and how they were made, as of now.")
         for name, (title, icon, meaning) in _FORMATS.items():
             _format(ws, study_id, reports / name, title, icon, meaning)

@@ -24,7 +24,7 @@ def results() -> None:
     if study_id is None:
         return
     with told():
-        study, found = lab.study(ws, study_id), lab.analyze(ws, study_id)
+        study, found = ws.folder(study_id).load(), lab.analyze(ws, study_id)
         real = [result for result, simulated in found if not simulated]
         made_up = [result for result, simulated in found if simulated]
         is_open = lab.progress(ws, study_id)["state"] == "open"

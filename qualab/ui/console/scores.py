@@ -33,7 +33,7 @@ def scores() -> None:
     if study_id is None:
         return
     with told():
-        study, table = lab.study(ws, study_id), lab.scores(ws, study_id)
+        study, table = ws.folder(study_id).load(), lab.scores(ws, study_id)
         if table.empty:
             _nothing(study)
             return

@@ -10,7 +10,7 @@ from qualab.ui.console.choice import advise, choose, chosen_study
 from qualab.ui.console.clips import clips
 from qualab.ui.console.work import work
 from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.workspace import Workspace, upscaler_ids
 
 _STATES = {"none": "not launched", "open": "voting open", "closed": "voting closed"}
 
@@ -29,8 +29,8 @@ def studies() -> None:
     with st.expander("New study", icon=":material/add:", key=f"new-study-after-{len(ws.ids())}"):
         _new_study(ws)
     with told():
-        study = lab.study(ws, study_id)
-        folder = lab.folder(ws, study_id)
+        study = ws.folder(study_id).load()
+        folder = ws.folder(study_id)
         st.header(plain(study.title or study.id), divider="gray")
         _facts(study)
         work(ws, folder, study)
@@ -65,7 +65,7 @@ def _facts(study: Study) -> None:
 
 
 def _new_study(ws: Workspace) -> None:
-    names = lab.upscaler_names()
+    names = upscaler_ids()
     # Another key once a study was made: an empty form, and a closed box around it.
     with st.form(f"new-study-{len(ws.ids())}", border=False):
         left, right = st.columns(2)

@@ -24,7 +24,7 @@ def voting() -> None:
     if study_id is None:
         return
     with told():
-        study, state = lab.study(ws, study_id), lab.progress(ws, study_id)
+        study, state = ws.folder(study_id).load(), lab.progress(ws, study_id)
         _fresh_links(study_id)
         if state["state"] == "open":
             _live(ws, study_id)
@@ -44,7 +44,7 @@ def voting() -> None:
 
 
 def _pairs(ws: Workspace, study_id: str) -> int:
-    return sum(1 for made in lab.folder(ws, study_id).manifest_data()["objects"] if made["kind"] == "pair")
+    return sum(1 for made in ws.folder(study_id).manifest_data()["objects"] if made["kind"] == "pair")
 
 
 def _launch(ws: Workspace, study: Study) -> None:
