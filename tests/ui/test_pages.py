@@ -123,7 +123,7 @@ def test_creating_a_study_chooses_it_and_a_wrong_id_is_one_line(toy: Workspace, 
     found = next(button for button in found.button if button.label == "Create study").click().run()
     assert not found.error
     assert found.sidebar.selectbox[0].value == "second"
-    assert isinstance(lab.study(toy, "second"), Study)
+    assert isinstance(toy.folder("second").load(), Study)
 
 
 def test_results_of_simulated_viewers_are_apart_and_marked(toy: Workspace, monkeypatch):
