@@ -99,7 +99,7 @@ def upscale(source: Path, target: Path, **options: Any) -> "ClipInfo":
 
 def upscalers() -> list[dict[str, Any]]:
     """Return what can upscale here, with the cards of trained weights."""
-    from qualab.upscalers.upscaler import describe_all
+    from qualab.upscalers.catalogue import describe_all
 
     return describe_all()
 

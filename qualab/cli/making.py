@@ -179,8 +179,17 @@ def upscalers(as_json: Json = False) -> None:
         for entry in found:
             terminal.emit({"type": "upscaler", **entry})
         return
-    columns = ("id", "kind", "scale", "architecture", "licence")
-    terminal.show("Upscalers", columns, [[entry.get(name) for name in columns] for entry in found])
+    columns = ("id", "kind", "scale", "architecture", "PSNR-Y over bicubic, dB")
+    terminal.show("Upscalers", columns, [_upscaler_row(entry) for entry in found])
+    for entry in found:
+        if "error" in entry:
+            terminal.say(f"error: {entry['error']}")
+
+
+def _upscaler_row(entry: dict[str, Any]) -> list[object]:
+    gains = [gain for gain in entry.get("gain", []) if gain.get("metric") == "psnr_y"]
+    told = ", ".join(f"{gain.get('clip')} {gain.get('over_bicubic', 0):+.2f}" for gain in gains)
+    return [*(entry.get(name) for name in ("id", "kind", "scale", "architecture")), told]
 
 
 def train(
@@ -227,6 +236,5 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _training_bar(event: dict[str, Any]) -> tuple[float, float, str, float]:
-    spent, total = float(event.get("seconds", 0)), float(event.get("budget_s", 1))
-    told = {key: value for key, value in event.items() if "psnr" in key or "gain" in key}
-    return spent, total, ", ".join(f"{key} {value:+.2f}" for key, value in told.items()), max(0.0, total - spent)
+    gains = f"{event['gain_db']:+.2f} dB over bicubic, {event['gain_over_lanczos_db']:+.2f} over lanczos"
+    return event["done"], event["total"], gains, event["eta_s"]

@@ -14,8 +14,8 @@ from qualab.media.process import ffmpeg_version, require_libvmaf
 from qualab.pipeline.engine import Eta, Skipped, execute
 from qualab.pipeline.plan import Step, plan
 from qualab.pipeline.run import is_done, run_step
+from qualab.upscalers.catalogue import load
 from qualab.upscalers.network import device_label
-from qualab.upscalers.upscaler import load
 from qualab.workspace import StudyFolder, free_bytes, write_json
 
 OnEvent = Callable[[dict[str, Any]], None]

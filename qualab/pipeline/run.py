@@ -19,7 +19,8 @@ from qualab.media.probe import ClipInfo, probe
 from qualab.metrics.full_reference import VMAF_MODELS, score_frames
 from qualab.metrics.metric import pool
 from qualab.pipeline.plan import Step
-from qualab.upscalers.upscaler import Upscaler, load
+from qualab.upscalers.catalogue import load
+from qualab.upscalers.upscaler import Upscaler
 from qualab.workspace import replacing, sha256_of, storage, write_json
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from qualab.errors import InputError
 from qualab.media.frames import LosslessWriter, read_pictures
 from qualab.media.probe import ClipInfo, probe, refuse_unsupported
-from qualab.upscalers.upscaler import load
+from qualab.upscalers.catalogue import load
 from qualab.workspace import replacing
 
 

@@ -19,6 +19,8 @@ from qualab.upscalers.weights import FILE, load_net
 DEVICES = ("auto", "cpu", "cuda")
 _RESAMPLE = "lanczos"
 _CHROMA = "bicubic"
+# On a CPU half a 640x360 picture at a time is as fast as all of it or faster, and memory stays small at any size.
+_BAND_SAMPLES = 120_000
 
 
 def choose_device(name: str) -> tuple[str, torch.dtype]:
@@ -105,18 +107,18 @@ class NetworkUpscaler(Upscaler):
         return result
 
     def _run(self, codes: torch.Tensor) -> torch.Tensor:
-        """Run the net, in ever smaller bands of rows where the device lacks memory."""
+        """Run the net in bands of rows, ever smaller ones where the device lacks memory."""
         luma = codes.to(torch.float32, memory_format=torch.channels_last).div_(CODES)
-        rows = luma.shape[-2]
+        height, width = luma.shape[-2:]
+        count = -(-height * width // _BAND_SAMPLES) if self._device == "cpu" else 1
+        rows = max(MIN_ROWS, -(-height // count))
         while True:
             try:
                 return enlarge_in_bands(self._net, luma, rows=rows)
             except torch.OutOfMemoryError:
                 if rows <= MIN_ROWS:
-                    size = f"{luma.shape[-1]}x{luma.shape[-2]}"
-                    raise ToolMissing(
-                        f"device '{self._device}'", f"lacks memory for {size}", "use --device cpu"
-                    ) from None
+                    what = f"lacks memory for {width}x{height}"
+                    raise ToolMissing(f"device '{self._device}'", what, "use --device cpu") from None
                 rows = -(-rows // 2)
 
 

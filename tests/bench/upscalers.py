@@ -72,7 +72,7 @@ def upscaler_rows(device: str) -> None:
     import numpy as np
 
     from qualab.media.frames import Picture
-    from qualab.upscalers.upscaler import describe_all, load
+    from qualab.upscalers.catalogue import describe_all, load
 
     generator = np.random.default_rng(1)
     y, u, v = (generator.integers(16, 236, (360 // n, 640 // n)).astype(np.uint8) for n in (1, 2, 2))

@@ -7,8 +7,8 @@ import pytest
 
 from qualab.media.frames import LosslessWriter, Picture
 from qualab.media.probe import ClipInfo
+from qualab.upscalers.catalogue import load
 from qualab.upscalers.gain import gain_table, mean_square_error, measure_gain, psnr
-from qualab.upscalers.upscaler import load
 
 
 @pytest.fixture

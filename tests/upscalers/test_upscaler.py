@@ -15,7 +15,7 @@ from qualab.errors import InputError
 from qualab.media.frames import Picture
 from qualab.terms import CLASSIC_UPSCALERS
 from qualab.upscalers import UPSCALERS
-from qualab.upscalers.upscaler import describe_all, load
+from qualab.upscalers.catalogue import describe_all, load
 from qualab.workspace import shipped, upscaler_ids
 
 SHIPPED = sorted(card.parent.name for card in shipped("models").glob("*/card.toml"))
@@ -157,7 +157,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_describing_upscalers_loads_no_torch() -> None:
-    code = "import sys; from qualab.upscalers.upscaler import describe_all, load; describe_all(); load('bicubic');"
+    code = "import sys; from qualab.upscalers.catalogue import describe_all, load; describe_all(); load('bicubic');"
     found = subprocess.run(
         [sys.executable, "-c", f"{code} print('torch' in sys.modules)"], capture_output=True, text=True
     )

@@ -15,8 +15,8 @@ from safetensors.torch import save
 from qualab.errors import ConfigError, InputError
 from qualab.media.frames import Picture
 from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.catalogue import describe_all, load
 from qualab.upscalers.network import NetworkUpscaler
-from qualab.upscalers.upscaler import describe_all, load
 from qualab.upscalers.weights import load_net
 
 FolderMaker = Callable[..., Path]
