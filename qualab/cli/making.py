@@ -236,5 +236,7 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _training_bar(event: dict[str, Any]) -> tuple[float, float, str, float]:
-    gains = f"{event['gain_db']:+.2f} dB over bicubic, {event['gain_over_lanczos_db']:+.2f} over lanczos"
+    gains = ""
+    if "gain_db" in event:
+        gains = f"{event['gain_db']:+.2f} dB over bicubic, {event['gain_over_lanczos_db']:+.2f} over lanczos"
     return event["done"], event["total"], gains, event["eta_s"]
