@@ -146,6 +146,12 @@ class StudyFolder:
             return {"study": self.path.name, "objects": [], "failures": []}
         return dict(found)
 
+    def sweep(self) -> None:
+        """Delete what a killed build was writing; only the holder of the lock 'build' may call it."""
+        for folder in (self.sources, self.pvs, self.pairs):
+            for part in folder.glob(".*.part"):
+                part.unlink(missing_ok=True)
+
     def overview(self) -> dict[str, Any]:
         """Return id, title, n_srcs, n_hrcs, n_pvs; where study.toml is wrong the title says so, state is 'broken'."""
         try:

@@ -44,6 +44,7 @@ def build(
         StorageError: the disk cannot take the build.
     """
     with folder.lock("build"):
+        folder.sweep()
         return _build(folder, device, cluster, inline, on_event)
 
 
