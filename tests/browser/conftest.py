@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from qualab import lab
 from qualab.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 ADMIN = "browser-test-console"
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 
 @dataclass(frozen=True)
@@ -38,21 +37,7 @@ class Site:
         page.wait_for_selector(".panel:visible")
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start Chromium; without one the test skips, or fails where QUALAB_REQUIRE names browser."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        if "browser" in os.environ.get("QUALAB_REQUIRE", "").split(","):
-            pytest.fail("QUALAB_REQUIRE names browser, and there is no Chromium")
-        pytest.skip("no Chromium on the path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(chromium: Browser, toy_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve a copy of the toy study, launched for eight viewers."""
     root = tmp_path_factory.mktemp("site") / "studies"

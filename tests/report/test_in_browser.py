@@ -1,9 +1,6 @@
 """The page in a real browser: drawn, quiet, offline, legible in light and dark."""
 
-import os
 import runpy
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +10,6 @@ from qualab.report.write import write
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Return a headless Chromium, or skip; QUALAB_REQUIRE=browser forbids the skip."""
-    required = "browser" in os.environ.get("QUALAB_REQUIRE", "").split(",")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not path and not required:
-        pytest.skip("no Chromium here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -61,7 +63,15 @@ def test_each_connection_is_wal_synced_and_checks_foreign_keys(store: VoteStore)
 
 
 @pytest.mark.parametrize("table", sorted(metadata.tables))
-def test_nothing_is_updated_or_deleted(store: VoteStore, tokens: list[str], answer: Answer, table: str) -> None:
+def test_nothing_is_updated_or_deleted(
+    store: VoteStore,
+    tokens: list[str],
+    answer: Answer,
+    design: dict[str, Any],
+    trial_list: Callable[..., pd.DataFrame],
+    table: str,
+) -> None:
+    store.launch("demo", design, trial_list(range(90, 92)), is_open=True)
     secret = store.join(tokens[0])
     store.note_session(secret, {})
     answer(secret)
