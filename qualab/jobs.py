@@ -88,7 +88,8 @@ def current(folder: StudyFolder) -> Job | None:
 def stop(job: Job) -> None:
     """Ask a job to stop (as Ctrl-C does); what it has made so far stays."""
     if job.running:
-        os.killpg(job.pid, signal.SIGINT)
+        # Not SIGINT: where the server runs in a shell's background, its children ignore that.
+        os.kill(job.pid, signal.SIGTERM)
 
 
 def _lives(pid: int, born: float) -> bool:

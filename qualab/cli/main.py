@@ -12,6 +12,7 @@ import typer
 from qualab.cli import machine, making, scoring, voting
 from qualab.errors import QualabError, StorageError, one_line
 
+_INTERRUPTED = "interrupted: stopped before the end — run it again, what was made is kept"
 _SETTINGS: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Make": {
@@ -99,11 +100,12 @@ def _placed(words: list[str]) -> list[str]:
 def _outcome(run: Callable[[], object]) -> tuple[int, str]:
     try:
         code = run()
-        return (code if isinstance(code, int) else 0), ""
+        # Typer turns an interrupt into this code and says nothing.
+        return (code if isinstance(code, int) else 0), _INTERRUPTED if code == 130 else ""
     except QualabError as error:
         return error.exit_code, str(error)
     except KeyboardInterrupt:
-        return 130, "interrupted: stopped before the end — run it again, what was made is kept"
+        return 130, _INTERRUPTED
     except BrokenPipeError:
         return 0, ""
     except MemoryError:

@@ -80,7 +80,8 @@ def _build(folder: StudyFolder, device: str, cluster: str | None, inline: bool, 
     try:
         execute(missing, folder.path, device=device, cluster=cluster, inline=inline, on_done=on_done)
     finally:
-        # Stopped or not, what was made can be used.
+        # Stopped or not, what was made can be used, and what was being made goes.
+        folder.sweep()
         done_steps = [step for step in steps if is_done(step, folder.path)]
         summary.objects = [run_step(step, folder.path, device=device, threads=1) for step in done_steps]
         _write_manifest(folder, summary, tools)

@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 
 import pytest
@@ -192,6 +194,24 @@ def test_disk_full_is_exit_5_and_leaves_no_part(make_clip, tmp_path):
     )
     assert "cannot be written" in _error((done.returncode, done.stdout, done.stderr), 5)
     assert [path.name for path in tmp_path.iterdir()] == ["noise.mp4"]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_is_exit_130_leaves_no_part_and_goes_on(make_clip, tmp_path, sent):
+    root = tmp_path / "studies"
+    lab.create_study(Workspace(root), "toy", upscalers=["bicubic", "lite-x2"], display_height=720)
+    source = "testsrc2=s=640x360:r=25"
+    lab.add_clip(Workspace(root), "toy", make_clip("old.mp4", source=source, frames=400), reference=False)
+    command = [sys.executable, "-m", "qualab", "build", "toy", "--studies", str(root)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    parts = root / "toy" / "pvs"
+    while child.poll() is None and not list(parts.glob(".*.part")):
+        time.sleep(0.1)
+    child.send_signal(sent)
+    out, err = child.communicate(timeout=60)
+    assert "interrupted" in _error((child.returncode, out, err), 130)
+    assert not list(root.rglob("*.part"))
+    assert json.loads((root / "toy" / "build.json").read_text())["objects"][0]["kind"] == "source"
 
 
 def test_studies_may_stand_anywhere():

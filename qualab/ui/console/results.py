@@ -68,7 +68,7 @@ def _headline(result: Result) -> None:
         st.markdown(f"**{plain(test)}** against **{plain(baseline)}**, all clips")
         left, right = st.columns([1, 3], vertical_alignment="center")
         share = "–" if result.estimate is None else f"{100 * result.estimate:.0f}%"
-        left.metric(f"prefer {plain(test)}", share)
+        left.metric(f"of {result.n_votes} votes prefer {plain(test)}", share)
         right.markdown(plain(conclusion(result)))
         if result.note:
             right.caption(plain(result.note))
