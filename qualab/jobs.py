@@ -132,8 +132,8 @@ def _records(folder: StudyFolder) -> list[dict[str, Any]]:
     return found
 
 
-def serving(host: str, port: int) -> list[str]:
-    """Prepare to serve and return the lines to print: the console's URL with its token.
+def console_url(host: str, port: int) -> str:
+    """Return the console's URL with the token that `serve` will ask for.
 
     Raises:
         InputError: the port is in use.
@@ -145,7 +145,17 @@ def serving(host: str, port: int) -> list[str]:
         except OSError as error:
             raise InputError(f"{host}:{port}", f"cannot be used ({error.strerror})", "choose another --port") from None
     token = os.environ.setdefault("QUALAB_ADMIN_TOKEN", secrets.token_urlsafe(24))
-    return [f"Console: http://{host}:{port}/console/{token}", "Stop it with Ctrl-C."]
+    return f"http://{host}:{port}/console/{token}"
+
+
+def show_in_browser(url: str) -> None:
+    """Open `url` in the user's browser in a few seconds, where this is a terminal on a desktop."""
+    on_desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.stdout.isatty() and on_desktop:
+        code = f"import time, webbrowser; time.sleep(4); webbrowser.open({url!r})"
+        null = subprocess.DEVNULL
+        command = [sys.executable, "-c", code]
+        subprocess.Popen(command, start_new_session=True, stdin=null, stdout=null, stderr=null)
 
 
 def serve(host: str, port: int) -> NoReturn:

@@ -78,4 +78,4 @@ def test_a_job_does_not_know_the_consoles_token(folder, monkeypatch):
 
 def test_a_port_in_use_is_told_before_anything_starts():
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(InputError, match="choose another --port"):
-        jobs.serving("127.0.0.1", taken.getsockname()[1])
+        jobs.console_url("127.0.0.1", taken.getsockname()[1])

@@ -31,7 +31,7 @@ def demo(
     tokens = lab.launch(ws, study.id, viewers=1)
     print(f"Voting is open. One viewer's link: http://{host}:{port}/join/{tokens[0]}")
     if serve:
-        _serve(host, port)
+        _serve(host, port, show=True)
     print("See the results and dashboards with: qualab serve")
 
 
@@ -61,9 +61,11 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
     _serve(host, port)
 
 
-def _serve(host: str, port: int) -> None:
+def _serve(host: str, port: int, *, show: bool = False) -> None:
     from qualab import jobs
 
-    for line in jobs.serving(host, port):
-        print(line, flush=True)
+    url = jobs.console_url(host, port)
+    print(f"Console: {url}\nStop it with Ctrl-C.", flush=True)
+    if show:
+        jobs.show_in_browser(url)
     jobs.serve(host, port)
