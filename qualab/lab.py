@@ -1,7 +1,6 @@
 """The verbs users have, for the command line and the app: each calls the rooms, and holds no logic.
 
-The web process imports this module, so everything heavy (torch, pipeline, upscalers, metrics) is imported inside
-the verbs that only the command line calls.
+The web process imports this module: torch, pipeline, upscalers and metrics are imported inside the verbs that use them.
 """
 
 from collections.abc import Callable, Iterable
