@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import tomlkit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -34,7 +34,12 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def checked(cls, where: str, **values: Any) -> Self:
+        """Return a model of `values`; ConfigError, addressed to `where`, names the wrong one."""
+        return _validated(where, cls, values)
 
 
 class Src(_Frozen):
@@ -135,8 +140,7 @@ class Study(_Frozen):
         source_height = source_height or display_height // 4 * 2
         values |= {"source_height": source_height, "display_height": display_height}
         hrcs = tuple(Hrc.known(name, known) for name in upscalers)
-        where = f"study '{str(values.get('id'))[:80]}'"
-        return _validated(where, cls, {**values, "baseline": upscalers[0], "hrc": hrcs})
+        return cls.checked(f"study '{str(values.get('id'))[:80]}'", **values, baseline=upscalers[0], hrc=hrcs)
 
     @property
     def factor(self) -> float:

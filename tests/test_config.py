@@ -47,6 +47,10 @@ def _load(tmp_path, text):
         (GOOD.replace('id = "t"', 'id = "../t"'), "study.toml: id: is '../t'"),
         (GOOD + '\nid = "again"\nid = "twice"', "is not TOML"),
         (GOOD + "[voting]\nmethod = 'forced choice'\n", "did you mean 'forced-choice'"),
+        (
+            GOOD + f'[[src]]\nid = "s"\ntitle = ""\nfile = "{"a" * 64}.mp4"\nreference = true\nstart_s = inf\n',
+            "src[0].start_s",
+        ),
         ("x = " + "[" * 5000, "is nested too deeply"),
         (b"id = '\xff'", "line 1: is not UTF-8"),
         ("#" * 1_000_001, "is larger than"),

@@ -38,12 +38,13 @@ def add_clip(
     Raises:
         MediaError: the clip cannot be handled; nothing is stored.
         RefusedPair: given as a reference, but itself upscaled.
-        InputError: too small for a reference, too short, or in the study already.
+        InputError: too small for a reference, too short, in the study already, or an option out of range.
     """
     name = title or path.name
     info = probe(path, name=name)
     refuse_unsupported(info, name=name)
-    draft = Src(
+    draft = Src.checked(
+        name,
         id="draft",
         title=_printable(name),
         file=f"{'0' * 64}.mp4",

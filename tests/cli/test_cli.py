@@ -165,6 +165,17 @@ def test_bad_words_end_with_one_line_and_exit_2(tmp_path, make_clip, capsys, mon
     assert not (tmp_path / "o.mkv").exists()
 
 
+@pytest.mark.parametrize(
+    "words", [("--duration", "0"), ("--duration", "-1"), ("--duration", "nan"), ("--start", "inf")]
+)
+def test_a_segment_that_is_none_is_one_line(tmp_path, make_clip, capsys, monkeypatch, words):
+    monkeypatch.setenv("QUALAB_STUDIES", str(tmp_path / "s"))
+    run_here(capsys, "study", "create", "t", "--upscaler", "bicubic", "--display-height", 180)
+    said = _error(run_here(capsys, "clip", "add", "t", make_clip("a.mp4"), *words))
+    assert said.startswith(f"error: a.mp4: {words[0][2:]}_s: is ")
+    assert not (tmp_path / "s" / "t" / "clips").exists()
+
+
 def test_a_missing_tool_is_exit_4(make_clip, tmp_path):
     clip = make_clip("a.mp4")
     said = _error(run("score", clip, clip, QUALAB_FFMPEG=str(tmp_path / "none")), 4)
