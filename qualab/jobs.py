@@ -32,7 +32,6 @@ class Job:
     exit_code: int | None
     error: str
     progress: dict[str, Any] = field(default_factory=dict)
-    tail: tuple[str, ...] = ()
 
 
 def start(folder: StudyFolder, verb: Sequence[str]) -> Job:
@@ -79,10 +78,9 @@ def current(folder: StudyFolder) -> Job | None:
         return None
     running = _lives(said["pid"], said["born"])
     code, error = (None, "") if running else _ending(folder)
-    records = _records(folder)
-    progress: dict[str, Any] = next((record for record in reversed(records) if record.get("type") == "progress"), {})
-    tail = tuple(str(record["text"]) for record in records if record.get("type") == "note")[-20:]
-    return Job(said["pid"], tuple(said["verb"]), said["started_at"], running, code, error, progress, tail)
+    told = (record for record in reversed(_records(folder)) if record.get("type") == "progress")
+    progress: dict[str, Any] = next(told, {})
+    return Job(said["pid"], tuple(said["verb"]), said["started_at"], running, code, error, progress)
 
 
 def stop(job: Job) -> None:

@@ -22,7 +22,7 @@ from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, empty, read_votes
 from qualab.trials.design import make_trials
 from qualab.trials.frozen import compared, extend, frozen_design
 from qualab.trials.simulate import simulate_choices
-from qualab.workspace import StudyFolder, Workspace, upscaler_ids
+from qualab.workspace import FRAMES, POOLED, StudyFolder, Workspace, upscaler_ids
 
 if TYPE_CHECKING:
     from qualab.doctor import Check
@@ -72,13 +72,13 @@ def make_demo(ws: Workspace) -> StudyFolder:
 
 def scores(ws: Workspace, study_id: str) -> pd.DataFrame:
     """Return the pooled scores of a study's build (SCORE_COLUMNS)."""
-    found = [pd.read_parquet(path) for _, path in ws.folder(study_id).score_files(".pooled.parquet")]
+    found = [pd.read_parquet(path) for _, path in ws.folder(study_id).score_files(POOLED)]
     return pd.concat(found, ignore_index=True) if found else empty(SCORE_COLUMNS)
 
 
 def frame_scores(ws: Workspace, study_id: str, src: str, hrc: str) -> pd.DataFrame:
     """Return one PVS's frame scores (FRAME_COLUMNS), none where it has none."""
-    found = dict(ws.folder(study_id).score_files(".parquet"))
+    found = dict(ws.folder(study_id).score_files(FRAMES))
     return pd.read_parquet(found[src, hrc]) if (src, hrc) in found else empty(FRAME_COLUMNS)
 
 

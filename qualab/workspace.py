@@ -17,6 +17,8 @@ from qualab.config import Study, dump, load_study
 from qualab.errors import ConfigError, InputError, StorageError
 from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
 
+# Endings of the files of scores beside a PVS: per frame, and pooled.
+FRAMES, POOLED = ".parquet", ".pooled.parquet"
 _CHUNK = 1 << 20
 _LOCK_TRIES = 20
 _NO_ROOM = {
@@ -164,9 +166,9 @@ class StudyFolder:
         return {"id": study.id, "title": study.title, **counts}
 
     def score_files(self, suffix: str) -> list[tuple[tuple[str, str], Path]]:
-        """Return ((src, hrc), file) of the build's scores: `.parquet` per frame, `.pooled.parquet` pooled."""
+        """Return ((src, hrc), file) of the build's scores, with the suffix FRAMES or POOLED."""
         made = [made for made in self.manifest_data()["objects"] if made["kind"] == "scores"]
-        found = [((m["src"], m["hrc"]), self.path / (m["file"].removesuffix(".parquet") + suffix)) for m in made]
+        found = [((m["src"], m["hrc"]), (self.path / m["file"]).with_suffix(suffix)) for m in made]
         return [(key, path) for key, path in found if path.is_file()]
 
 

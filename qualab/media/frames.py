@@ -29,6 +29,12 @@ class Picture:
     u: Plane
     v: Plane
 
+    @classmethod
+    def grey(cls, luma: Plane) -> "Picture":
+        """Return a picture of a luma plane alone."""
+        chroma = np.full((luma.shape[0] // 2, luma.shape[1] // 2), 128, np.uint8)
+        return cls(luma, chroma, chroma)
+
     @property
     def width(self) -> int:
         """Width in luma samples, even."""

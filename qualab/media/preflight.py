@@ -24,8 +24,12 @@ class CheckedPair:
     distorted: ClipInfo
 
 
-def check_pair(reference: Path, distorted: Path, *, names: tuple[str, str] | None = None) -> CheckedPair:
+def check_pair(
+    reference: Path, distorted: Path, *, names: tuple[str, str] | None = None, is_native: bool = False
+) -> CheckedPair:
     """Return what both clips are where they may be compared; `names` are the user's names for them.
+
+    `is_native` says that `refuse_enlarged` has passed the reference already.
 
     Raises:
         MediaError: one of them cannot be handled at all.
@@ -39,7 +43,8 @@ def check_pair(reference: Path, distorted: Path, *, names: tuple[str, str] | Non
     for what, left, right, mend in _differences(known, test):
         if left != right:
             raise RefusedPair(where, f"{what} differ: {left} and {right}", mend)
-    refuse_enlarged(reference, known, name=first)
+    if not is_native:
+        refuse_enlarged(reference, known, name=first)
     return CheckedPair(known, test)
 
 

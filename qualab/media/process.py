@@ -145,9 +145,7 @@ class _Tail:
 def _answer(question: str) -> str:
     try:
         done = subprocess.run(
-            [ffmpeg_path(), "-nostdin", "-hide_banner", question]
-            if question != "-version"
-            else [ffmpeg_path(), question],
+            [ffmpeg_path(), "-hide_banner", question],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=30,

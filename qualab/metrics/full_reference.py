@@ -22,11 +22,17 @@ _LIBVMAF_CAP_DB = 60.0
 
 
 def score_frames(
-    reference: Path, distorted: Path, *, names: tuple[str, str] | None = None, threads: int | None = None
+    reference: Path,
+    distorted: Path,
+    *,
+    names: tuple[str, str] | None = None,
+    threads: int | None = None,
+    is_native: bool = False,
 ) -> pd.DataFrame:
     """Return every metric of every frame (FRAME_COLUMNS); identical frames have PSNR infinity.
 
-    The gate comes first: see qualab.media.preflight. `threads` is for libvmaf, all cores by default.
+    The gate comes first, `is_native` is for it: see qualab.media.preflight. `threads` is for libvmaf, by default all
+    cores.
 
     Raises:
         RefusedPair: the pair must not be compared.
@@ -34,7 +40,7 @@ def score_frames(
         ToolMissing: FFmpeg or its libvmaf is not there.
     """
     require_libvmaf()
-    pair = check_pair(reference, distorted, names=names)
+    pair = check_pair(reference, distorted, names=names, is_native=is_native)
     about = (names or (reference.name, distorted.name))[1]
     with tempfile.TemporaryDirectory(prefix="qualab-") as folder:
         # Names of ours: a quote, colon or leading dash in the user's would break FFmpeg's filter arguments.

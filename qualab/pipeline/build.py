@@ -13,7 +13,7 @@ from qualab.media.probe import probe, refuse_unsupported
 from qualab.media.process import ffmpeg_version, require_libvmaf
 from qualab.pipeline.engine import Eta, Skipped, execute
 from qualab.pipeline.plan import Step, plan
-from qualab.pipeline.run import is_done, run_step
+from qualab.pipeline.run import find_record
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.network import device_label
 from qualab.workspace import StudyFolder, free_bytes, write_json
@@ -55,7 +55,7 @@ def _build(folder: StudyFolder, device: str, cluster: str | None, inline: bool, 
     summary = Summary(device=device_label(device))
     tools = tool_versions()
     steps = _plan_all(study, folder, identities, tools, summary)
-    missing = [step for step in steps if not is_done(step, folder.path)]
+    missing = [step for step in steps if find_record(step, folder.path) is None]
     _check_space(folder.path, missing)
     summary.cached = len(steps) - len(missing)
     eta, done = Eta(sum(step.cost for step in missing)), 0
@@ -82,8 +82,8 @@ def _build(folder: StudyFolder, device: str, cluster: str | None, inline: bool, 
     finally:
         # Stopped or not, what was made can be used, and what was being made goes.
         folder.sweep()
-        done_steps = [step for step in steps if is_done(step, folder.path)]
-        summary.objects = [run_step(step, folder.path, device=device, threads=1) for step in done_steps]
+        records = [find_record(step, folder.path) for step in steps]
+        summary.objects = [record for record in records if record is not None]
         _write_manifest(folder, summary, tools)
     if fatal:
         raise fatal[0]

@@ -68,13 +68,11 @@ def _outcome(future: Any) -> tuple[dict[str, Any] | None, Exception | None]:
 
 
 def _execute_here(steps: Iterable[Step], folder: Path, device: str, on_done: OnDone) -> None:
-    failed: set[str] = set()
+    outcomes: dict[str, tuple[Any, Exception | None]] = {}
     for step in steps:
-        needs = [(None, RuntimeError()) for key in step.inputs if key in failed]
-        record, error = _run_after(step, folder, device, os.cpu_count() or 1, needs)
-        if error is not None:
-            failed.add(step.key)
-        on_done(step, record, error)
+        needs = [outcomes[key] for key in step.inputs if key in outcomes]
+        outcomes[step.key] = _run_after(step, folder, device, os.cpu_count() or 1, needs)
+        on_done(step, *outcomes[step.key])
 
 
 def _workers(tasks: int) -> int:

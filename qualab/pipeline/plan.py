@@ -10,6 +10,7 @@ from qualab.errors import InputError
 from qualab.media.frames import SWS_FLAGS
 from qualab.media.probe import MIN_FRAMES, ClipInfo
 from qualab.pipeline.fingerprint import fingerprint
+from qualab.workspace import FRAMES
 
 # One FFmpeg encoder and setting for every pair of every study: a viewer sees no difference that is not in the PVSs.
 DISPLAY_ENCODING = {"encoder": "libx264", "preset": "veryfast", "crf": 12, "pix_fmt": "yuv420p"}
@@ -163,7 +164,7 @@ def _scores(src: Src, hrc: str, reference: Step, pvs: Step, tools: Mapping[str, 
         kind="scores",
         src=src.id,
         key=fingerprint("scores", inputs, {}, tools),
-        file=f"{stem}.parquet",
+        file=f"{stem}{FRAMES}",
         record=f"{stem}.scores.json",
         inputs=inputs,
         reads=(reference.file, pvs.file),

@@ -21,16 +21,17 @@ from qualab.metrics.metric import pool
 from qualab.pipeline.plan import Step
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.upscaler import Upscaler
-from qualab.workspace import replacing, sha256_of, storage, write_json
+from qualab.workspace import FRAMES, POOLED, replacing, sha256_of, storage, write_json
 
 
-def is_done(step: Step, folder: Path) -> bool:
-    """Say whether a step's object is there: its record has the step's key and the file has the recorded size."""
+def find_record(step: Step, folder: Path) -> dict[str, Any] | None:
+    """Return the record of a step's object if it is there: with the step's key, and a file of the recorded size."""
     try:
-        record = json.loads((folder / step.record).read_text(encoding="utf-8"))
-        return bool(record["key"] == step.key and (folder / step.file).stat().st_size == record["bytes"])
+        record: dict[str, Any] = json.loads((folder / step.record).read_text(encoding="utf-8"))
+        is_there = record["key"] == step.key and (folder / step.file).stat().st_size == record["bytes"]
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
+    return record if is_there else None
 
 
 def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str, Any]:
@@ -39,7 +40,8 @@ def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str
     Raises:
         QualabError: the input cannot be used, or the object not be written.
     """
-    if not is_done(step, folder):
+    record = find_record(step, folder)
+    if record is None:
         began = time.monotonic()
         details = _MAKERS[step.kind](step, folder, device=device, threads=threads)
         path = folder / step.file
@@ -60,7 +62,7 @@ def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str
             "seconds": round(time.monotonic() - began, 3),
         }
         write_json(folder / step.record, record)
-    return dict(json.loads((folder / step.record).read_text(encoding="utf-8")))
+    return record
 
 
 @contextmanager
@@ -124,10 +126,13 @@ def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[st
 
 def _make_scores(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
     reference, distorted = (folder / name for name in step.reads)
-    frames = score_frames(reference, distorted, names=(f"{step.src} reference", step.title), threads=threads)
+    # The step that wrote the reference has looked whether it was itself upscaled.
+    names = (f"{step.src} reference", step.title)
+    frames = score_frames(reference, distorted, names=names, threads=threads, is_native=True)
     pooled = pool(frames, src=step.src, hrc=str(step.hrc))
-    for name, table in ((pooled_file(step.file), pooled), (step.file, frames)):
-        with replacing(folder / name) as part, storage(folder / name):
+    for suffix, table in ((POOLED, pooled), (FRAMES, frames)):
+        path = (folder / step.file).with_suffix(suffix)
+        with replacing(path) as part, storage(path):
             table.to_parquet(part, index=False)
     return {"vmaf_models": VMAF_MODELS, "frames": len(frames)}
 
@@ -139,11 +144,6 @@ def _make_pair(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
         pack_pair(above, below, part, encoding=step.arguments, about=step.title)
         _verify(part, step.arguments["count"], (width, 2 * height), step.title)
     return _described(step)
-
-
-def pooled_file(frames_file: str) -> str:
-    """Return the name of the pooled scores beside a file of frame scores."""
-    return frames_file.removesuffix(".parquet") + ".pooled.parquet"
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from qualab.config import Card, Study, load_card
 from qualab.stats.result import Result
 from qualab.stats.summary import summarize_apart
 from qualab.store.records import Launch, same_design
-from qualab.workspace import StudyFolder, weights
+from qualab.workspace import FRAMES, StudyFolder, weights
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def collect(folder: StudyFolder, scores: pd.DataFrame, votes: pd.DataFrame, laun
     return ReportData(
         study=study,
         scores=scores,
-        frames={key: pd.read_parquet(path) for key, path in folder.score_files(".parquet")},
+        frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)},
         votes=votes,
         results=summarize_apart(same_design(votes, launches)),
         manifest=manifest,

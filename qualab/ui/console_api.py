@@ -19,8 +19,8 @@ from qualab.workspace import Workspace, write_text
 
 _REPORTS = {"report.html": "text/html; charset=utf-8", "report.zip": "application/zip"}
 _TABLES: dict[str, Callable[[Workspace, str], pd.DataFrame]] = {
-    "votes.csv": lambda ws, study: lab.votes(ws, study),
-    "scores.csv": lambda ws, study: lab.scores(ws, study),
+    "votes.csv": lab.votes,
+    "scores.csv": lab.scores,
 }
 
 

@@ -77,9 +77,7 @@ async def _write(part: Path, name: str, chunks: AsyncIterator[bytes]) -> int:
         async for chunk in chunks:
             size += len(chunk)
             if size > max_bytes():
-                raise InputError(
-                    name, f"is larger than {max_bytes() >> 20} MiB", "raise QUALAB_MAX_UPLOAD_MB, or give a server path"
-                )
+                raise _too_large(name)
             held += chunk
             if len(held) >= _BUFFER:
                 await run_in_threadpool(out.write, bytes(held))
@@ -121,8 +119,11 @@ def _suffix(name: str) -> str:
 
 def _check_room(folder: StudyFolder, name: str, announced_bytes: int) -> None:
     if announced_bytes > max_bytes():
-        raise InputError(
-            name, f"is larger than {max_bytes() >> 20} MiB", "raise QUALAB_MAX_UPLOAD_MB, or give a server path"
-        )
+        raise _too_large(name)
     if announced_bytes > free_bytes(folder.path):
         raise StorageError(name, "does not fit on the disk", "free space, then upload again")
+
+
+def _too_large(name: str) -> InputError:
+    mend = "raise QUALAB_MAX_UPLOAD_MB, or give a server path"
+    return InputError(name, f"is larger than {max_bytes() >> 20} MiB", mend)

@@ -90,7 +90,7 @@ class NetworkUpscaler(Upscaler):
             y = self._enlarged(picture.y, target, check=number == 0)
             size = (int(y.shape[1]), int(y.shape[0]))
             if size != target:
-                y = scaler(size, target, _RESAMPLE)(_grey(y)).y
+                y = scaler(size, target, _RESAMPLE)(Picture.grey(y)).y
             yield Picture(y, scaled.u, scaled.v)
 
     def _enlarged(self, luma: Plane, target: tuple[int, int], *, check: bool) -> Plane:
@@ -120,9 +120,3 @@ class NetworkUpscaler(Upscaler):
                     what = f"lacks memory for {width}x{height}"
                     raise ToolMissing(f"device '{self._device}'", what, "use --device cpu") from None
                 rows = -(-rows // 2)
-
-
-def _grey(luma: Plane) -> Picture:
-    """Return a picture of a luma plane alone."""
-    grey = np.full((luma.shape[0] // 2, luma.shape[1] // 2), 128, np.uint8)
-    return Picture(luma, grey, grey)

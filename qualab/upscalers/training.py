@@ -17,10 +17,10 @@ from torch import Tensor
 
 from qualab.config import Card, dump
 from qualab.errors import InputError
-from qualab.media.frames import Picture, Scaler
+from qualab.media.frames import Picture
 from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
 from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES, LumaNet
-from qualab.upscalers.gain import gain_table, mean_square_error
+from qualab.upscalers.gain import BASELINES, baseline_errors, gain_table, mean_square_error
 from qualab.upscalers.material import Example, Material, Patches, material_files, read_material
 from qualab.upscalers.network import choose_device
 from qualab.upscalers.weights import FILE
@@ -108,11 +108,11 @@ def train(
 
 def gain_of_net(net: LumaNet, examples: Sequence[Example]) -> dict[str, Any]:
     """Return the gain of a net over swscale on held-back examples, as a card's gain entry."""
-    errors: dict[str, list[float]] = {"upscaler": [], "bicubic": [], "lanczos": []}
+    errors: dict[str, list[float]] = {"upscaler": [], **{method: [] for method in BASELINES}}
     for example in examples:
         errors["upscaler"].append(mean_square_error(_enlarged(net, example), example.large))
-        for method in ("bicubic", "lanczos"):
-            errors[method].append(mean_square_error(_scaled(example, method), example.large))
+        for method, error in baseline_errors(Picture.grey(example.large), Picture.grey(example.small)).items():
+            errors[method].append(error)
     return gain_table("held-back frames", errors, held_out="every eighth picture and the last frames of each clip")
 
 
@@ -236,13 +236,6 @@ def _enlarged(net: LumaNet, example: Example) -> Any:
     with torch.inference_mode():
         luma = net(_tensor(example.small[None, None], net))
         return luma.mul(CODES).round_().clamp_(0, 255).to(torch.uint8)[0, 0].cpu().numpy()
-
-
-def _scaled(example: Example, method: str) -> Any:
-    height, width = example.small.shape
-    grey = np.full((height // 2, width // 2), 128, np.uint8)
-    size = (example.large.shape[1], example.large.shape[0])
-    return Scaler((width, height), size, method)(Picture(example.small, grey, grey)).y
 
 
 def _tensor(codes: Any, net: LumaNet) -> Tensor:

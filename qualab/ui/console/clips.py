@@ -1,5 +1,7 @@
 """The clips of a study, and adding one: by upload or from a path on the server."""
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
@@ -21,7 +23,7 @@ def clips(folder: StudyFolder, study: Study) -> None:
     st.subheader("Clips")
     if study.src:
         st.dataframe(
-            pd.DataFrame([_row(folder, study, src.id) for src in study.src]),
+            pd.DataFrame(_rows(folder, study)),
             hide_index=True,
             column_config={"Title": st.column_config.TextColumn(width="medium")},
         )
@@ -39,17 +41,18 @@ def clips(folder: StudyFolder, study: Study) -> None:
             _from_path(folder, study, busy)
 
 
-def _row(folder: StudyFolder, study: Study, src_id: str) -> dict[str, object]:
-    src = next(src for src in study.src if src.id == src_id)
-    objects = folder.manifest_data()["objects"]
-    built = sum(1 for made in objects if made["kind"] == "pvs" and made.get("src") == src_id)
-    return {
-        "Clip": src.id,
-        "Title": src.title,
-        "Reference": "yes" if src.reference else "no: votes only",
-        "Built": f"{built} of {len(study.hrc)}",
-        "Licence": src.licence,
-    }
+def _rows(folder: StudyFolder, study: Study) -> list[dict[str, object]]:
+    built = Counter(made["src"] for made in folder.manifest_data()["objects"] if made["kind"] == "pvs")
+    return [
+        {
+            "Clip": src.id,
+            "Title": src.title,
+            "Reference": "yes" if src.reference else "no: votes only",
+            "Built": f"{built[src.id]} of {len(study.hrc)}",
+            "Licence": src.licence,
+        }
+        for src in study.src
+    ]
 
 
 def _waiting(folder: StudyFolder, study: Study, upload: Upload, busy: bool) -> None:

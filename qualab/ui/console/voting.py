@@ -118,7 +118,7 @@ def _live(ws: Workspace, study_id: str) -> None:
     _counts(real)
     if real["pairs"]:
         with st.expander("Votes by comparison"):
-            st.dataframe(_by_pair(real["pairs"]), hide_index=True, column_config=_BY_PAIR)
+            st.dataframe(pd.DataFrame(real["pairs"]), hide_index=True, column_config=_BY_PAIR)
     if simulated["planned"]:
         st.caption(f"Simulated, kept apart: {simulated['votes']} votes of {simulated['invited']} synthetic viewers.")
     if real["late_votes"]:
@@ -132,10 +132,6 @@ _BY_PAIR: dict[str, Any] = {
     "votes": st.column_config.ProgressColumn("Votes", format="%d"),
     "planned": "Planned",
 }
-
-
-def _by_pair(pairs: list[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(pairs)
 
 
 def _counts(side: dict[str, Any]) -> None:
