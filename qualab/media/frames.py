@@ -23,11 +23,18 @@ Plane = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture, 8-bit 4:2:0: `y` is (height, width), `u` and `v` half of that; code values as in the clip."""
+    """One picture: `y` is (height, width), `u` and `v` as `pix_fmt` says; code values as in the clip.
+
+    `pix_fmt` is FFmpeg's name: yuv420p, yuv422p, yuv444p (uint8), or these with 10le (uint16, 0..1023). Of odd sides
+    the subsampled planes have the larger half. `matrix` is H.273's code point of the clip's colour matrix.
+    """
 
     y: Plane
     u: Plane
     v: Plane
+    pix_fmt: str = "yuv420p"
+    matrix: int = 2
+    full_range: bool = False
 
     @classmethod
     def grey(cls, luma: Plane) -> "Picture":

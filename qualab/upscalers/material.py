@@ -1,7 +1,7 @@
 """Training material: luma of clips and pictures with its low-resolution input, and patches of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +57,8 @@ def shrink(picture: Picture, scale: int) -> tuple[Picture, Picture] | None:
     width, height = (side - side % (2 * scale) for side in (picture.width, picture.height))
     if min(width, height) // scale < 16:
         return None
-    cut = Picture(picture.y[:height, :width], *(c[: height // 2, : width // 2] for c in (picture.u, picture.v)))
+    u, v = (chroma[: height // 2, : width // 2] for chroma in (picture.u, picture.v))
+    cut = replace(picture, y=picture.y[:height, :width], u=u, v=v)
     return cut, Scaler((width, height), (width // scale, height // scale), "bicubic")(cut)
 
 

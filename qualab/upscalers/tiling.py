@@ -4,12 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from qualab.upscalers.architectures import LumaNet
+from qualab.upscalers.architectures import Network
 
 MIN_ROWS = 16
 
 
-def enlarge_in_bands(net: LumaNet, luma: Tensor, *, rows: int) -> Tensor:
+def enlarge_in_bands(net: Network, luma: Tensor, *, rows: int) -> Tensor:
     """Return the enlarged luma, computed `rows` input rows at a time with the rows around them that the net sees."""
     margin, height = net.margin, luma.shape[-2]
     padded = F.pad(luma, (margin,) * 4, mode="replicate")

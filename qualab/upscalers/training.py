@@ -19,7 +19,7 @@ from qualab.config import Card, dump
 from qualab.errors import InputError
 from qualab.media.frames import Picture
 from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
-from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES, LumaNet
+from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES, Network
 from qualab.upscalers.gain import BASELINES, baseline_errors, gain_table, mean_square_error
 from qualab.upscalers.material import Example, Material, Patches, material_files, read_material
 from qualab.upscalers.network import choose_device
@@ -106,7 +106,7 @@ def train(
     return card
 
 
-def gain_of_net(net: LumaNet, examples: Sequence[Example]) -> dict[str, Any]:
+def gain_of_net(net: Network, examples: Sequence[Example]) -> dict[str, Any]:
     """Return the gain of a net over swscale on held-back examples, as a card's gain entry."""
     errors: dict[str, list[float]] = {"upscaler": [], **{method: [] for method in BASELINES}}
     for example in examples:
@@ -144,14 +144,14 @@ def _new_folder(output: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _new_net(architecture: str, scale: int, seed: int) -> LumaNet:
+def _new_net(architecture: str, scale: int, seed: int) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return ARCHITECTURES[architecture](scale)
 
 
 def _optimise(
-    net: LumaNet, material: Material, budget: _Budget, seed: int, on_progress: Progress | None
+    net: Network, material: Material, budget: _Budget, seed: int, on_progress: Progress | None
 ) -> dict[str, Any]:
     """Train until the budget is used; return what a card says about it."""
     generator = np.random.default_rng(seed)
@@ -171,12 +171,12 @@ def _optimise(
         "seed": seed,
         "steps": step,
         "seconds": round(budget.elapsed_s),
-        "device": f"{net.base.device.type} {str(net.precision).removeprefix('torch.')}",
+        "device": f"{net.device.type} {str(net.precision).removeprefix('torch.')}",
         "torch": torch.__version__,
     }
 
 
-def _step(net: LumaNet, optimiser: torch.optim.Optimizer, patches: Patches) -> Tensor:
+def _step(net: Network, optimiser: torch.optim.Optimizer, patches: Patches) -> Tensor:
     small, large = (_tensor(codes, net) for codes in patches.batch(BATCH))
     # Charbonnier: an L1 loss that is smooth at zero.
     loss = torch.sqrt((net.enlarge(small) - large) ** 2 + EPSILON**2).mean()
@@ -186,7 +186,7 @@ def _step(net: LumaNet, optimiser: torch.optim.Optimizer, patches: Patches) -> T
     return loss.detach()
 
 
-def _progress(net: LumaNet, material: Material, step: int, loss: float, budget: _Budget) -> dict[str, Any]:
+def _progress(net: Network, material: Material, step: int, loss: float, budget: _Budget) -> dict[str, Any]:
     """Return how far the training is, in seconds or, where they are given, in steps; and how good it is so far."""
     used, elapsed = max(budget.used(step), 1e-9), budget.elapsed_s
     found: dict[str, Any] = {
@@ -204,7 +204,7 @@ def _progress(net: LumaNet, material: Material, step: int, loss: float, budget: 
     return found
 
 
-def _finish(net: LumaNet, folder: Path) -> None:
+def _finish(net: Network, folder: Path) -> None:
     net.settle()
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
@@ -213,7 +213,7 @@ def _finish(net: LumaNet, folder: Path) -> None:
         part.write_bytes(save(weights))
 
 
-def _recipe(net: LumaNet, material: Material) -> dict[str, Any]:
+def _recipe(net: Network, material: Material) -> dict[str, Any]:
     stills = sum(example.still for example in material.training)
     return {
         "recipe": (
@@ -232,12 +232,12 @@ def _credit(file: Path, credits: Mapping[str, str]) -> dict[str, Any]:
     return found | ({"origin": credits[file.name]} if file.name in credits else {})
 
 
-def _enlarged(net: LumaNet, example: Example) -> Any:
+def _enlarged(net: Network, example: Example) -> Any:
     with torch.inference_mode():
         luma = net(_tensor(example.small[None, None], net))
         return luma.mul(CODES).round_().clamp_(0, 255).to(torch.uint8)[0, 0].cpu().numpy()
 
 
-def _tensor(codes: Any, net: LumaNet) -> Tensor:
-    tensor = torch.from_numpy(np.ascontiguousarray(codes)).to(net.base.device)
+def _tensor(codes: Any, net: Network) -> Tensor:
+    tensor = torch.from_numpy(np.ascontiguousarray(codes)).to(net.device)
     return tensor.to(torch.float32, memory_format=torch.channels_last) / CODES

@@ -10,13 +10,13 @@ from safetensors.torch import load as parse
 from qualab.config import Card, load_card
 from qualab.errors import ConfigError
 from qualab.terms import nearest
-from qualab.upscalers.architectures import ARCHITECTURES, LumaNet
+from qualab.upscalers.architectures import ARCHITECTURES, Network
 
 FILE = "weights.safetensors"
 _MAX_BYTES = 1_000_000_000
 
 
-def load_net(folder: Path) -> tuple[Card, LumaNet]:
+def load_net(folder: Path) -> tuple[Card, Network]:
     """Return the card of a weights folder and its net, on the CPU in float32.
 
     Raises:
@@ -56,7 +56,7 @@ def _read(folder: Path, card: Card) -> dict[str, torch.Tensor]:
         raise ConfigError(where, f"is not a safetensors file ({reason})", "restore or train it again") from None
 
 
-def _fill(net: LumaNet, tensors: dict[str, torch.Tensor], where: str, kind: str) -> None:
+def _fill(net: Network, tensors: dict[str, torch.Tensor], where: str, kind: str) -> None:
     expected = {name: tuple(value.shape) for name, value in net.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     for name in sorted(expected | found):

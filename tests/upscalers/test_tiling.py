@@ -6,7 +6,8 @@ import torch
 
 from qualab.errors import ToolMissing
 from qualab.media.frames import Picture
-from qualab.upscalers.architectures import CODES, LumaNet
+from qualab.upscalers.architectures import CODES
+from qualab.upscalers.architectures.luma import LumaNet
 from qualab.upscalers.network import NetworkUpscaler
 from qualab.upscalers.tiling import MIN_ROWS, enlarge_in_bands
 from qualab.upscalers.weights import load_net
