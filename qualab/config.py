@@ -163,14 +163,19 @@ class Study(_Frozen):
 
 
 class Card(_Frozen):
-    """card.toml of trained weights: what they are, from what they were made, what they gain."""
+    """card.toml of weights: what they are, from what they were made, what they gain.
+
+    `settings` are those of an architecture that comes in several sizes, `source` says where imported weights are from.
+    """
 
     id: Id
     architecture: str
-    scale: int = Field(ge=2, le=4)
+    scale: int = Field(ge=1, le=8)
     sha256: Sha256
     licence: str
     description: str = ""
+    settings: dict[str, Annotated[int, Field(ge=1, le=1024)]] = {}
+    source: dict[str, str] = {}
     training: dict[str, Any] = {}
     material: tuple[dict[str, Any], ...] = ()
     gain: tuple[dict[str, Any], ...] = ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qualab.config import Card, Study
+from qualab.inventory import describe_all
 from qualab.report.data import collect
 from qualab.report.write import check_suffix, write
 from qualab.stats.result import Result
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from qualab.pipeline.build import Summary
     from qualab.pipeline.ingest import Added
 
-Design = dict[str, Any]
 Event = Callable[[dict[str, Any]], None]
 DEFAULT_UPSCALERS = ("bicubic", "lanczos", "lite-x2")
+upscalers = describe_all
 
 
 def studies(ws: Workspace) -> list[dict[str, Any]]:
@@ -96,11 +97,18 @@ def upscale(source: Path, target: Path, **options: Any) -> "ClipInfo":
     return upscale_clip(source, target, **options)
 
 
-def upscalers() -> list[dict[str, Any]]:
-    """Return what can upscale here, with the cards of trained weights."""
-    from qualab.upscalers.catalogue import describe_all
+def benchmark(names: Iterable[str], **options: Any) -> list[dict[str, Any]]:
+    """Measure how fast upscalers are here; options as qualab.upscalers.speed.benchmark."""
+    from qualab.upscalers.speed import benchmark as run
 
-    return describe_all()
+    return run(list(names), **options)
+
+
+def export(upscaler: str, output: Path, *, format: str | None = None) -> str:
+    """Write an upscaler's net for other tools; return how the file is used."""
+    from qualab.upscalers.export import export as write_net
+
+    return write_net(upscaler, output, format=format)
 
 
 def train(clips: list[Path], **options: Any) -> Card:
@@ -108,6 +116,13 @@ def train(clips: list[Path], **options: Any) -> Card:
     from qualab.upscalers.training import train as run
 
     return run(clips, **options)
+
+
+def import_weights(file: Path, **options: Any) -> Card:
+    """Import weights made elsewhere; options as qualab.upscalers.importing.import_weights."""
+    from qualab.upscalers.importing import import_weights as run
+
+    return run(file, **options)
 
 
 def doctor(ws: Workspace) -> "list[Check]":
@@ -126,30 +141,18 @@ _store = cache(open_store)
 
 
 def launch(
-    ws: Workspace,
-    study_id: str,
-    *,
-    viewers: int | None = None,
-    presentation: str | None = None,
-    method: str | None = None,
-    is_open: bool = False,
+    ws: Workspace, study_id: str, *, viewers: int | None = None, is_open: bool = False, **asked: str | None
 ) -> list[str]:
-    """Freeze the design and enrol viewers; return one invite token each, or one for all with `is_open`.
-
-    A launch that is open takes more viewers.
-    """
-    asked = {"presentation": presentation, "method": method}
-    design, trials = _planned(ws, study_id, viewers or ws.folder(study_id).load().voting.viewers, asked)
+    """Freeze the design as `asked` or add viewers to the open one; return a token each, or one with `is_open`."""
+    design, trials = _planned(ws, study_id, viewers or ws.folder(study_id).load().voting.viewers, **asked)
     return store(ws).launch(study_id, design, trials, is_open=is_open)
 
 
-def _planned(ws: Workspace, study_id: str, count: int, asked: dict[str, str | None]) -> tuple[Design, pd.DataFrame]:
+def _planned(ws: Workspace, study_id: str, count: int, **asked: str | None) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return the frozen design, or one to freeze, and the trials of its next `count` viewers."""
     own, current = ws.folder(study_id), store(ws).open_launch(study_id)
-    if current:
-        design, first = extend(current.design, **asked), store(ws).next_subject_number(current.id)
-    else:
-        design, first = frozen_design(own.load(), own.manifest_data(), **asked), 1
+    first = store(ws).next_subject_number(current.id) if current else 1
+    design = extend(current.design, **asked) if current else frozen_design(own.load(), own.manifest_data(), **asked)
     return design, make_trials(compared(design), subjects=range(first, first + count), seed=design["seed"])
 
 
@@ -173,7 +176,7 @@ def votes(ws: Workspace, study_id: str) -> pd.DataFrame:
 
 def simulate(ws: Workspace, study_id: str, *, subjects: int, share: float, seed: int) -> int:
     """Let synthetic viewers answer the real trial list through the real store; return the number of votes."""
-    design, trials = _planned(ws, study_id, subjects, {})
+    design, trials = _planned(ws, study_id, subjects)
     answers = simulate_choices(trials, share=share, seed=seed)
     tokens = store(ws).launch(study_id, design, trials, simulated=True)
     asked = zip(tokens, answers.groupby("subject"), strict=True)
@@ -181,10 +184,7 @@ def simulate(ws: Workspace, study_id: str, *, subjects: int, share: float, seed:
 
 
 def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[tuple[Result, bool]]:
-    """Return the results of the real votes, then of the simulated ones (True); never of both together.
-
-    Counted are the votes on the design of the latest launch.
-    """
+    """Return results of the real votes on the latest launch's design, then of the simulated ones (True)."""
     return summarize_apart(same_design(votes(ws, study_id), store(ws).launches(study_id)), alpha=alpha)
 
 

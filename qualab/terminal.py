@@ -32,13 +32,18 @@ def emit(record: dict[str, Any]) -> None:
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
     """Print a table to stdout; columns named in `right` are numbers."""
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, emoji=False)
+    console = _console()
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console.print(table, markup=False)
+
+
+def width() -> int:
+    """Return how many columns a table on stdout may take."""
+    return _console().width
 
 
 def show_scores(title: str, scores: "pd.DataFrame", baseline: str | None = None) -> None:
@@ -138,6 +143,10 @@ def clock(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, emoji=False)
 
 
 def _cell(value: object) -> str:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from qualab.config import Study, dump, load_study
 from qualab.errors import ConfigError, InputError, StorageError
+from qualab.packaged import packaged
 from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
 
 # Endings of the files of scores beside a PVS: per frame, and pooled.
@@ -188,9 +189,9 @@ def storage(path: Path) -> Iterator[None]:
 def replacing(path: Path) -> Iterator[Path]:
     """Give a `.part` path to write; on success it is synced and renamed to `path`, otherwise deleted."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with storage(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with storage(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         with storage(path):
             with part.open("rb") as written:
@@ -273,8 +274,8 @@ def weights() -> dict[str, Path]:
 
 
 def upscaler_ids() -> list[str]:
-    """Return the ids of all upscalers that can be used here."""
-    return [*CLASSIC_UPSCALERS, *weights()]
+    """Return the ids of all upscalers that can be used here: classic ones, folders of weights, other packages'."""
+    return list(dict.fromkeys((*CLASSIC_UPSCALERS, *weights(), *packaged())))
 
 
 def _sync_folder(folder: Path) -> None:

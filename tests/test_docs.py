@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import shutil
+import warnings
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,44 @@ def test_the_readmes_four_tasks_run_from_top_to_bottom(make_clip, tmp_path, monk
     assert {"study", "clip", "build", "scores", "launch", "votes", "close", "analyze", "report"} <= set(ran)
     assert (tmp_path / "report.html").stat().st_size > 100_000
     assert "Not enough votes" in capsys.readouterr().out
+
+
+def test_the_importing_pages_commands_run_from_top_to_bottom(make_clip, tmp_path, monkeypatch, capsys):
+    import torch
+
+    from qualab.packaged import PACKAGED
+    from qualab.upscalers.architectures import ARCHITECTURES
+    from qualab.workspace import shipped
+
+    make_clip("old.mp4", source="mandelbrot=s=64x48:r=25", frames=2)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUALAB_MODELS", str(tmp_path / "models"))
+    net = ARCHITECTURES["srvggnet-compact"](2, features=8, convolutions=2)
+    torch.save({"params_ema": net.state_dict()}, "2x-compact.pth")
+    source = PACKAGED["realesr-animevideov3-x3"].path
+    for suffix in (".param", ".bin"):
+        shutil.copy(source.with_suffix(suffix), f"animevideov3-x3{suffix}")
+    shutil.copytree(shipped("models") / "lite-x2", tmp_path / "trained" / "holiday-x2")
+    for command in _commands(ROOT / "docs" / "importing.md"):
+        assert _run(command) == (0, ""), command
+    assert sorted(path.name for path in Path("models").iterdir()) == ["cartoon-x3", "compact-x2", "holiday-x2"]
+    assert "new.mkv: 128x96" in capsys.readouterr().out
+
+
+def test_the_exporting_pages_examples_run_from_top_to_bottom(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUALAB_CACHE", str(tmp_path / "cache"))
+    page = ROOT / "docs" / "exporting.md"
+    for command in _commands(page):
+        assert _run(command) == (0, ""), command
+    assert {"lite-x2.onnx", "lite-x2.pt", "lite-x2.model"} <= {path.name for path in tmp_path.iterdir()}
+    examples = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        with warnings.catch_warnings():
+            # Of torch 2.13: torch.jit still loads, and says that it is old.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            exec(example, {})
 
 
 def test_the_csv_example_is_read(tmp_path, capsys):

@@ -9,17 +9,18 @@ from typing import Annotated, Any
 
 import typer
 
-from qualab.cli import machine, making, scoring, voting
+from qualab.cli import importing, machine, making, scoring, upscaling, voting
 from qualab.errors import QualabError, StorageError, one_line
 
 _INTERRUPTED = "interrupted: stopped before the end — run it again, what was made is kept"
 _SETTINGS: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
-    "Make": {
-        "build": making.build,
-        "upscale": making.upscale,
-        "upscalers": making.upscalers,
-        "train": making.train,
+    "Make": {"build": making.build, "upscale": upscaling.upscale},
+    "Upscalers": {
+        "upscalers": upscaling.upscalers,
+        "train": upscaling.train,
+        "import": importing.import_weights,
+        "export": upscaling.export,
     },
     "Score": {"scores": scoring.scores, "score": scoring.score},
     "Vote and report": {

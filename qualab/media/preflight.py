@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qualab.errors import RefusedPair
 from qualab.media.frames import read_pictures
+from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.media.probe import ClipInfo, probe, refuse_unsupported
 from qualab.media.upscaled import enlarged_by
 
@@ -39,6 +40,7 @@ def check_pair(
     known, test = probe(reference, name=first), probe(distorted, name=second)
     for info, name in ((known, first), (test, second)):
         refuse_unsupported(info, name=name)
+        _refuse_turned(info, name)
     where = f"{first} and {second}"
     for what, left, right, mend in _differences(known, test):
         if left != right:
@@ -46,6 +48,19 @@ def check_pair(
     if not is_native:
         refuse_enlarged(reference, known, name=first)
     return CheckedPair(known, test)
+
+
+def _refuse_turned(info: ClipInfo, name: str) -> None:
+    """Raise RefusedPair where FFmpeg's metrics would turn the clip in another way than the rest of qualab.
+
+    FFmpeg turns clips as they are tagged before it measures, plane by plane as read_pictures does. Only 4:2:2, which a
+    quarter turn would make 4:4:0, it takes through 4:4:4: its chroma is then not the chroma of any file.
+    """
+    layout = PIXEL_FORMATS[info.pix_fmt]
+    if info.rotation % 180 and layout.dx != layout.dy:
+        what = f"is {info.pix_fmt} and tagged as turned by {info.rotation} degrees"
+        mend = f"make it upright first, for example: ffmpeg -i IN -pix_fmt {info.pix_fmt} -c:v ffv1 OUT.mkv"
+        raise RefusedPair(name, what, mend)
 
 
 def refuse_enlarged(path: Path, info: ClipInfo, *, name: str) -> None:
@@ -80,11 +95,15 @@ def _differences(known: ClipInfo, test: ClipInfo) -> list[tuple[str, str, str, s
     def count(info: ClipInfo) -> str:
         return f"{info.frames + info.stray}"
 
+    def pixels(info: ClipInfo) -> str:
+        return info.pix_fmt
+
     retag = "make both with the same colour settings, or mend the wrong tags"
     rows = (
         ("sizes", size, "scale the PVS to the reference's size with a named scaler first"),
         ("frame rates", rate, "compare clips of one frame rate"),
         ("frame counts", count, "cut both to the same frames: one frame of offset spoils every score"),
+        ("pixel formats", pixels, "convert one to the other's, knowing what that does to it"),
         ("sample aspect ratios", lambda info: str(info.sar), "give both square samples"),
         ("colour matrices", matrix, retag),
         ("colour primaries or transfers", primaries, retag),

@@ -1,5 +1,6 @@
 """What a clip is, read from its headers and packets, and the kinds that qualab refuses."""
 
+import math
 import os
 import stat
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import Any
 
 import av
 import numpy as np
+from av.sidedata.sidedata import Type as SideData
 
 from qualab.errors import MediaError
+from qualab.media.pixel_formats import KEPT, nearest_kept, plain_name
 from qualab.media.process import MAX_PIXELS
 
 # Demuxers that open nothing but the file given; playlists (hls, dash, concat, ...) are not among them.
@@ -19,14 +22,19 @@ STILLS = "png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe"
 MIN_FRAMES = 2
 _MAX_PACKETS = 5_000_000
 _MAX_STRAY = 4
+# AVFieldOrder: 0 unknown, 1 progressive, then the kinds of interlaced.
+_PROGRESSIVE = 1
 _HDR = {16: "PQ", 18: "HLG"}
+_CONVERT = "convert it first, for example: ffmpeg -i IN"
 
 
 @dataclass(frozen=True)
 class ClipInfo:
-    """A clip's picture stream: sizes in pixels as coded, rates as fractions, colour tags as H.273 code points.
+    """A clip's picture stream: sizes in pixels, rates as fractions, colour tags as H.273 code points.
 
-    `frames` follow each other evenly; `stray` more stand after a gap at the end and are never used.
+    `width`, `height` and `sar` are those of upright pictures; `rotation` says by how many degrees (0, 90, 180, 270)
+    the coded ones are turned counter-clockwise to stand upright. `pix_fmt` is FFmpeg's name without the mark for full
+    range. `frames` follow each other evenly; `stray` more stand after a gap at the end and are never used.
     """
 
     codec: str
@@ -91,15 +99,17 @@ def probe(path: Path, *, name: str | None = None) -> ClipInfo:
         times, base = _packet_times(container, stream, name)
         fps, even = _constant_rate(times, base, stream, name)
         rotation = _first_frame(container, stream, name)
+        sideways = rotation % 180 != 0
+        sar = Fraction(stream.sample_aspect_ratio or 1)
         return ClipInfo(
             codec=context.name,
-            width=stream.width,
-            height=stream.height,
+            width=stream.height if sideways else stream.width,
+            height=stream.width if sideways else stream.height,
             fps=fps,
             frames=even,
             stray=len(times) - even,
-            pix_fmt=context.pix_fmt or "unknown",
-            sar=Fraction(stream.sample_aspect_ratio or 1),
+            pix_fmt=plain_name(context.pix_fmt or "unknown"),
+            sar=1 / sar if sideways else sar,
             rotation=rotation,
             matrix=int(context.colorspace),
             primaries=int(context.color_primaries),
@@ -110,19 +120,36 @@ def probe(path: Path, *, name: str | None = None) -> ClipInfo:
 
 def refuse_unsupported(info: ClipInfo, *, name: str) -> None:
     """Raise MediaError, with the mend, for a clip that the pipeline would have to mangle."""
-    convert = "convert it first, for example: ffmpeg -i IN"
     if info.frames < MIN_FRAMES:
         raise MediaError(name, f"has {info.frames} frame", f"a clip needs at least {MIN_FRAMES} frames")
     if info.transfer in _HDR:
         raise MediaError(name, f"is HDR ({_HDR[info.transfer]})", "tone-map it to SDR BT.709 first")
-    if info.pix_fmt not in ("yuv420p", "yuvj420p"):
+    if info.pix_fmt not in KEPT:
         raise MediaError(
-            name, f"has pixel format {info.pix_fmt}, only 8-bit 4:2:0 is handled", f"{convert} -pix_fmt yuv420p OUT.mkv"
+            name,
+            f"has pixel format {info.pix_fmt}; 8 or 10 bits of 4:2:0, 4:2:2 or 4:4:4 are handled",
+            f"{_CONVERT} -pix_fmt {nearest_kept(info.pix_fmt)} -c:v ffv1 OUT.mkv",
         )
-    if info.rotation % 360:
-        raise MediaError(name, f"is tagged as rotated by {info.rotation % 360} degrees", f"{convert} OUT.mkv turns it")
     if min(info.width, info.height) < 16:
         raise MediaError(name, f"is {info.width}x{info.height} pixels", "sides of 16 pixels or more are needed")
+
+
+def turned_by(frame: Any, name: str) -> int:
+    """Return by how many degrees counter-clockwise (0, 90, 180, 270) a decoded frame's tag says to turn it.
+
+    Raises:
+        MediaError: it says to mirror it, or to turn it by another angle.
+    """
+    matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
+    if matrix is None:
+        return 0
+    a, b, _, c, d = (int(value) for value in np.frombuffer(memoryview(matrix), np.int32, 5))
+    degrees = -math.degrees(math.atan2(b, a)) % 360
+    turned = round(degrees / 90) * 90
+    if a * d - b * c <= 0 or abs(degrees - turned) > 1:
+        what = "mirrored" if a * d - b * c <= 0 else f"turned by {degrees:.0f} degrees"
+        raise MediaError(name, f"is tagged as {what}", f"{_CONVERT} -c:v ffv1 OUT.mkv")
+    return turned % 360
 
 
 def _check_regular(path: Path, name: str) -> None:
@@ -194,12 +221,15 @@ def _constant_rate(times: list[int], base: Fraction, stream: Any, name: str) -> 
 
 def _first_frame(container: Any, stream: Any, name: str) -> int:
     """Decode one frame: return its rotation in degrees; MediaError for interlaced or undecodable pictures."""
+    # Where the container says so, the frames need not.
+    interlaced = int(stream.codec_context.field_order) > _PROGRESSIVE
     try:
         container.seek(0)
         frame = next(iter(container.decode(stream)))
     except (av.error.FFmpegError, StopIteration, MemoryError) as error:
         why = getattr(error, "strerror", None) or "no picture in it"
         raise MediaError(name, f"its first frame cannot be decoded ({why})", "give a complete file") from None
-    if frame.interlaced_frame:
-        raise MediaError(name, "is interlaced", "deinterlace it first, for example: ffmpeg -i IN -vf bwdif OUT.mkv")
-    return int(frame.rotation)
+    if interlaced or frame.interlaced_frame:
+        mend = "deinterlace it first, for example: ffmpeg -i IN -vf bwdif -c:v ffv1 OUT.mkv"
+        raise MediaError(name, "is interlaced", mend)
+    return turned_by(frame, name)

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from qualab.errors import MediaError
+from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.media.preflight import CheckedPair, check_pair
+from qualab.media.probe import ClipInfo
 from qualab.media.process import ffmpeg_path, require_libvmaf
 from qualab.metrics.metric import pool
 from qualab.tables import FRAME_COLUMNS
@@ -53,7 +55,7 @@ def score_frames(
             "frame": np.arange(len(first["vmaf"]), dtype=np.int32),
             "vmaf": [row["vmaf"] for row in first["vmaf"]],
             "vmaf_neg": [row["vmaf"] for row in second["vmaf"]],
-            **_psnr(first["vmaf"], first["psnr"]),
+            **_psnr(first["vmaf"], first["psnr"], pair.reference),
             "ssim": [row["ssim_avg"] for row in first["ssim"]],
         }
     )
@@ -103,12 +105,17 @@ def _run(
     return {metric: list(found[metric]) for metric in metrics}
 
 
-def _psnr(vmaf_rows: list[dict[str, float]], psnr_rows: list[dict[str, float]]) -> dict[str, Any]:
-    """Return psnr_y and psnr (all planes, 4:2:0 weighted) in dB: six decimals below 60 dB, else two."""
+def _psnr(vmaf_rows: list[dict[str, float]], psnr_rows: list[dict[str, float]], clip: ClipInfo) -> dict[str, Any]:
+    """Return psnr_y and psnr (all planes, each by its samples) in dB: six decimals below 60 dB, else two.
+
+    The peak is 255 for 8 bits and 1023 for 10, in libvmaf as in FFmpeg's filter.
+    """
+    width, height = PIXEL_FORMATS[clip.pix_fmt].chroma_size(clip.width, clip.height)
+    samples = np.array([clip.width * clip.height, width * height, width * height])
     planes = np.array([[row[f"psnr_{plane}"] for plane in ("y", "cb", "cr")] for row in vmaf_rows])
     coarse_y = np.array([row["psnr_y"] for row in psnr_rows])
     coarse = np.array([row["psnr_avg"] for row in psnr_rows])
-    error = 10 ** (-planes / 10) @ np.array([4, 1, 1]) / 6
+    error = 10 ** (-planes / 10) @ (samples / samples.sum())
     capped = (planes >= _LIBVMAF_CAP_DB).any(axis=1)
     return {
         "psnr_y": np.where(planes[:, 0] >= _LIBVMAF_CAP_DB, coarse_y, planes[:, 0]),

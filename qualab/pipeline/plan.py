@@ -15,6 +15,7 @@ from qualab.workspace import FRAMES
 # One FFmpeg encoder and setting for every pair of every study: a viewer sees no difference that is not in the PVSs.
 DISPLAY_ENCODING = {"encoder": "libx264", "preset": "veryfast", "crf": 12, "pix_fmt": "yuv420p"}
 DOWNSCALER = "bicubic"
+CROP = "crop"
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,14 @@ def geometry(study: Study, src: Src, info: ClipInfo) -> Geometry:
     """Return the sizes of an SRC in a study.
 
     A reference is shown at the study's display height and degraded to its source height. A clip without reference
-    keeps its own height and is enlarged by the same factor. Non-square samples become square; sides are even.
+    keeps its own height and is enlarged by the same factor. Non-square samples become square; sides are even, for which
+    a clip at its own height gives up the last row or column.
 
     Raises:
         InputError: the reference is smaller than the display height.
     """
-    aspect = info.width * info.sar / info.height
     if not src.reference:
-        source = (_even(info.height * aspect), _even(info.height))
+        source = _shaped(info, info.height & ~1)
         return Geometry(source, (_even(source[0] * study.factor), _even(source[1] * study.factor)))
     if info.height < study.display_height:
         raise InputError(
@@ -66,8 +67,7 @@ def geometry(study: Study, src: Src, info: ClipInfo) -> Geometry:
             f"is {info.height} lines high, the study shows {study.display_height}: it cannot be a reference",
             "add it with --no-reference, or lower the study's display_height",
         )
-    height = study.display_height
-    return Geometry((_even(study.source_height * aspect), study.source_height), (_even(height * aspect), height))
+    return Geometry(_shaped(info, study.source_height), _shaped(info, study.display_height))
 
 
 def segment(src: Src, info: ClipInfo) -> tuple[int, int]:
@@ -120,13 +120,25 @@ def plan(
     return steps
 
 
+def _shaped(info: ClipInfo, height: int) -> tuple[int, int]:
+    """Return the even size of that height with the clip's shape in square samples."""
+    if info.sar == 1 and height == info.height & ~1:
+        return info.width & ~1, height
+    return _even(height * info.width * info.sar / info.height), height
+
+
 def _even(value: Any) -> int:
     return max(2, round(float(value) / 2) * 2)
 
 
 def _resize(info: ClipInfo, size: tuple[int, int]) -> dict[str, Any]:
-    own = (info.width & ~1, info.height & ~1)
-    return {"size": list(size), "scaler": "none" if own == size else f"{DOWNSCALER}+{SWS_FLAGS}"}
+    if (info.width, info.height) == size:
+        scaler = "none"
+    elif (info.width & ~1, info.height & ~1) == size:
+        scaler = CROP
+    else:
+        scaler = f"{DOWNSCALER}+{SWS_FLAGS}"
+    return {"size": list(size), "scaler": scaler}
 
 
 def _step(

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -12,13 +12,16 @@ from typing import Any
 
 from qualab import __version__
 from qualab.errors import MediaError
+from qualab.media.ahead import read_ahead
 from qualab.media.encode import pack_pair
-from qualab.media.frames import LosslessWriter, Scaler, read_pictures
+from qualab.media.frames import Picture, Scaler, read_pictures
+from qualab.media.lossless import LosslessWriter
 from qualab.media.preflight import refuse_enlarged
 from qualab.media.probe import ClipInfo, probe
 from qualab.metrics.full_reference import VMAF_MODELS, score_frames
 from qualab.metrics.metric import pool
-from qualab.pipeline.plan import Step
+from qualab.pipeline.flow import write_upscaled
+from qualab.pipeline.plan import CROP, Step
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.upscaler import Upscaler
 from qualab.workspace import FRAMES, POOLED, replacing, sha256_of, storage, write_json
@@ -66,10 +69,10 @@ def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str
 
 
 @contextmanager
-def _clip(step: Step, path: Path, like: ClipInfo) -> Iterator[LosslessWriter]:
+def _clip(step: Step, path: Path, like: ClipInfo, threads: int) -> Iterator[LosslessWriter]:
     """Give a writer for a lossless clip; keep it only where every expected frame can be read back."""
     with replacing(path) as part, storage(path):
-        with LosslessWriter(part, fps=Fraction(step.arguments["fps"]), like=like) as writer:
+        with LosslessWriter(part, fps=Fraction(step.arguments["fps"]), like=like, threads=threads) as writer:
             yield writer
         _verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
 
@@ -85,23 +88,29 @@ def _described(step: Step) -> dict[str, Any]:
     return {"width": width, "height": height, "fps": step.arguments["fps"], "frames": step.arguments["count"]}
 
 
-def _make_cut(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
+def _make_cut(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
     """Write a segment of a clip at a size: the reference, or the upscaler's input."""
     path = folder / step.reads[0]
     info = probe(path, name=step.src)
     if step.reads[0].startswith("clips/") and sha256_of(path) != path.name.split(".")[0]:
         raise MediaError(step.src, "the stored clip was changed after it was added", "add it again")
     arguments = step.arguments
-    size = tuple(arguments["size"])
-    method = arguments["scaler"].split("+")[0]
-    scale = None if method == "none" else Scaler((info.width & ~1, info.height & ~1), size, method)
+    resize = _resizer(arguments["scaler"].split("+")[0], info, tuple(arguments["size"]))
     pictures = read_pictures(path, info, name=step.src, start=arguments["start"], count=arguments["count"])
-    with _clip(step, folder / step.file, info) as writer:
-        for picture in pictures:
-            writer.write(scale(picture) if scale else picture)
+    with _clip(step, folder / step.file, info, threads) as writer, closing(read_ahead(pictures)) as ahead:
+        for picture in ahead:
+            writer.write(resize(picture))
     if step.kind == "reference":
         _refuse_enlarged(step, folder)
     return {**_described(step), "clip": info.describe()}
+
+
+def _resizer(method: str, info: ClipInfo, size: tuple[int, int]) -> Callable[[Picture], Picture]:
+    if method == "none":
+        return lambda picture: picture
+    if method == CROP:
+        return lambda picture: picture.cropped(size)
+    return Scaler((info.width, info.height), size, method, pix_fmt=info.pix_fmt)
 
 
 def _refuse_enlarged(step: Step, folder: Path) -> None:
@@ -118,9 +127,8 @@ def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[st
     info = probe(path, name=step.src)
     upscaler = _upscaler(step.arguments["upscaler"]["id"], device, threads)
     pictures = read_pictures(path, info, name=step.src)
-    with _clip(step, folder / step.file, info) as writer:
-        for picture in upscaler.upscale(pictures, target=tuple(step.arguments["size"])):
-            writer.write(picture)
+    with _clip(step, folder / step.file, info, threads) as writer:
+        write_upscaled(pictures, upscaler, writer, target=tuple(step.arguments["size"]))
     return _described(step)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qualab.errors import InputError
-from qualab.media.frames import LosslessWriter, read_pictures
+from qualab.media.frames import read_pictures
+from qualab.media.lossless import LosslessWriter
 from qualab.media.probe import ClipInfo, probe, refuse_unsupported
+from qualab.pipeline.flow import write_upscaled
 from qualab.upscalers.catalogue import load
 from qualab.workspace import replacing
 
@@ -22,7 +24,9 @@ def upscale_clip(
 ) -> ClipInfo:
     """Write `source`, made bigger, to `target` (lossless FFV1 in .mkv, without sound); return what came out.
 
-    The size is `height` lines, or `scale` times the own ones (2 by default); the width follows the picture's shape.
+    The size is `height` lines, or `scale` times the own ones (2 by default). The width follows the picture's shape in
+    square samples: exactly where that is a whole number, else the nearest even one. Pictures come out upright, in the
+    clip's own pixel format.
     `on_frame` is told frames done and frames in all.
 
     Raises:
@@ -39,9 +43,7 @@ def upscale_clip(
     engine = load(upscaler, device=device)
     pictures = read_pictures(source, info, name=source.name)
     with replacing(target) as part, LosslessWriter(part, fps=info.fps, like=info) as writer:
-        for number, picture in enumerate(engine.upscale(pictures, target=size), 1):
-            writer.write(picture)
-            on_frame(number, info.frames)
+        write_upscaled(pictures, engine, writer, target=size, on_frame=lambda done: on_frame(done, info.frames))
     return probe(target)
 
 
@@ -49,7 +51,11 @@ def _size(info: ClipInfo, height: int | None, scale: float | None) -> tuple[int,
     if height is not None and scale is not None:
         raise InputError("--height and --scale", "are both given", "give one of them")
     lines = height if height is not None else info.height * (2.0 if scale is None else scale)
-    if not 16 <= lines <= 8192 or (height is not None and height % 2):
-        raise InputError("height", f"would be {lines:g} lines", "choose an even height from 16 to 8192")
-    even = max(16, round(lines / 2) * 2)
-    return max(2, round(float(even * info.width * info.sar / info.height) / 2) * 2), even
+    if not 16 <= lines <= 8192:
+        raise InputError("height", f"would be {lines:g} lines", "choose a height from 16 to 8192")
+    rows = round(lines)
+    width = rows * info.width * info.sar / info.height
+    columns = int(width) if width.denominator == 1 else round(width / 2) * 2
+    if not 16 <= columns <= 8192:
+        raise InputError("height", f"would make the width {columns}", "choose one with a width from 16 to 8192")
+    return columns, rows

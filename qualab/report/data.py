@@ -9,6 +9,7 @@ import pandas as pd
 
 from qualab import __version__
 from qualab.config import Card, Study, load_card
+from qualab.packaged import packaged_cards
 from qualab.stats.result import Result
 from qualab.stats.summary import summarize_apart
 from qualab.store.records import Launch, same_design
@@ -91,8 +92,13 @@ def collect(folder: StudyFolder, scores: pd.DataFrame, votes: pd.DataFrame, laun
         launches=launch_rows(launches, votes),
         generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
-        cards=[load_card(path / "card.toml") for name, path in weights().items() if name in study.upscalers],
+        cards=_cards(study.upscalers),
     )
+
+
+def _cards(upscalers: set[str]) -> list[Card]:
+    own = {name: path for name, path in weights().items() if name in upscalers}
+    return [load_card(path / "card.toml") for path in own.values()] + packaged_cards(upscalers - set(own))
 
 
 def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from qualab.ui.console.report import report
 from qualab.ui.console.results import results
 from qualab.ui.console.scores import scores
 from qualab.ui.console.studies import studies
+from qualab.ui.console.upscalers import upscalers
 from qualab.ui.console.voting import voting
 
 _HERE = Path(__file__).parent
@@ -23,6 +24,7 @@ _CONSOLE: tuple[tuple[Callable[[], None], str], ...] = (
     (voting, ":material/how_to_vote:"),
     (results, ":material/balance:"),
     (report, ":material/description:"),
+    (upscalers, ":material/speed:"),
 )
 
 

@@ -9,7 +9,7 @@ from qualab.upscalers.upscaler import Upscaler, check_target
 
 
 class ClassicUpscaler(Upscaler):
-    """One swscale method for luma and chroma, any size to any size."""
+    """One swscale method for luma and chroma, any size to any size, in any pixel format."""
 
     def __init__(self, method: str) -> None:
         self.id = method
@@ -26,4 +26,4 @@ class ClassicUpscaler(Upscaler):
     def _scaled(self, pictures: Iterable[Picture], target: tuple[int, int]) -> Iterator[Picture]:
         scaler = lru_cache(maxsize=1)(Scaler)
         for picture in pictures:
-            yield scaler((picture.width, picture.height), target, self.id)(picture)
+            yield scaler((picture.width, picture.height), target, self.id, pix_fmt=picture.pix_fmt)(picture)

@@ -75,7 +75,7 @@ def baseline_errors(large: Picture, small: Picture) -> dict[str, float]:
 
 
 def _shrunk(clip: Path, info: Any, scale: int, every: int) -> Iterator[tuple[Picture, Picture]]:
-    pictures: Iterable[Picture] = read_pictures(clip, info, name=clip.name)
+    pictures: Iterable[Picture] = read_pictures(clip, info, name=clip.name, pix_fmt="yuv420p")
     for number, picture in enumerate(pictures):
         if number % every == 0:
             pair = shrink(picture, scale)

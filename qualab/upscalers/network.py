@@ -1,122 +1,151 @@
-"""Networks as upscalers: device and precision, luma through the net, chroma through swscale."""
+"""Nets with their weights as upscalers: luma or RGB through the net, everything beside it through swscale."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from qualab.errors import ConfigError, InputError, ToolMissing
-from qualab.media.frames import SWS_FLAGS, Picture, Plane, Scaler
-from qualab.terms import nearest
-from qualab.upscalers.architectures import CODES
-from qualab.upscalers.tiling import MIN_ROWS, enlarge_in_bands
+from qualab.errors import ConfigError
+from qualab.media.frames import SWS_FLAGS, Picture, Scaler
+from qualab.media.rgb import RgbConverter
+from qualab.packaged import Packaged
+from qualab.upscalers.cuda import CudaRunner, picture_shape
+from qualab.upscalers.device import choose_device
+from qualab.upscalers.engine import Codes
+from qualab.upscalers.runner import Runner
 from qualab.upscalers.upscaler import Upscaler, check_target
 from qualab.upscalers.weights import FILE, load_net
 
-DEVICES = ("auto", "cpu", "cuda")
 _RESAMPLE = "lanczos"
 _CHROMA = "bicubic"
-# On a CPU half a 640x360 picture at a time is as fast as all of it or faster, and memory stays small at any size.
-_BAND_SAMPLES = 120_000
+# H.273's BT.709 and BT.601.
+_HD_LINES, _HD, _SD, _UNSPECIFIED = 720, 1, 6, 2
 
-
-def choose_device(name: str) -> tuple[str, torch.dtype]:
-    """Return the torch device and the precision of hidden layers for auto, cpu or cuda.
-
-    float16 on CUDA; bfloat16 on a CPU with instructions for it, else float32, which is faster there.
-
-    Raises:
-        ToolMissing: cuda is asked for and not there.
-        InputError: another name.
-    """
-    if name not in DEVICES:
-        raise InputError(f"device '{name[:80]}'", "is not known", nearest(name[:80], DEVICES))
-    has_cuda = torch.cuda.is_available()
-    if name == "cuda" and not has_cuda:
-        raise ToolMissing("device 'cuda'", "is not there", "use --device cpu, or install a CUDA build of torch")
-    if has_cuda and name != "cpu":
-        return "cuda", torch.float16
-    able = torch.cpu.get_capabilities()
-    return "cpu", torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
-
-
-def device_label(name: str) -> str:
-    """Return the device and precision that `choose_device(name)` gives, as in 'cpu bfloat16'."""
-    kind, precision = choose_device(name)
-    return f"{kind} {str(precision).removeprefix('torch.')}"
+Size = tuple[int, int]
 
 
 class NetworkUpscaler(Upscaler):
-    """A luma network with its weights; chroma is swscale's bicubic.
+    """A net with its weights: one on luma leaves chroma to swscale's bicubic, one on RGB gets all of the picture.
 
-    Below the target the net is applied again to its own 8-bit result; a size that is no power of its scale is then
-    reached with swscale's lanczos.
+    Below the target the net is applied again to its own result, rounded to codes; a size that is no power of its
+    scale is then reached with swscale's lanczos.
     """
 
-    def __init__(self, folder: Path, *, device: str = "auto", precision: torch.dtype | None = None) -> None:
+    def __init__(self, source: Path | Packaged, *, device: str = "auto", precision: torch.dtype | None = None) -> None:
         self._device, chosen = choose_device(device)
-        self._card, self._net = load_net(folder)
+        self._card, self._net = load_net(source)
         self._net.precision = precision or chosen
         self._net.to(self._device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._path = _RgbPath() if self._net.channels == 3 else _LumaPath()
+        self._runner = Runner(self._net)
         self.id = self._card.id
 
     def identity(self) -> dict[str, str | int]:
         """Return architecture, weights, precision, device and the scalers beside the net."""
+        on_gpu = self._device == "cuda"
+        beside = f"{_CHROMA}+{SWS_FLAGS}"
         return {
             "kind": "network",
             "architecture": self._card.architecture,
             "scale": self._card.scale,
             "weights": self._card.sha256,
-            "chroma": f"{_CHROMA}+{SWS_FLAGS}",
+            **({"rgb": beside} if self._net.channels == 3 else {"chroma": "bicubic float32" if on_gpu else beside}),
             "resample": f"{_RESAMPLE}+{SWS_FLAGS}",
-            "device": self._device,
+            # Other GPUs round sums differently.
+            "device": f"cuda {torch.cuda.get_device_name()}" if on_gpu else self._device,
             "precision": str(self._net.precision).removeprefix("torch."),
             "torch": torch.__version__,
             "pyav": version("av"),
         }
 
-    def upscale(self, pictures: Iterable[Picture], *, target: tuple[int, int]) -> Iterator[Picture]:
-        """Yield each picture at `target`; ConfigError where the net's first result is not finite."""
+    def upscale(self, pictures: Iterable[Picture], *, target: Size) -> Iterator[Picture]:
+        """Yield each picture at `target`; ConfigError where the net's first result is not finite.
+
+        On CUDA, results come a few pictures late.
+        """
         check_target(target)
-        return self._upscaled(pictures, target)
+        run = self._on_cuda if self._device == "cuda" else self._on_cpu
+        return self._finite(run(pictures, target))
 
-    def _upscaled(self, pictures: Iterable[Picture], target: tuple[int, int]) -> Iterator[Picture]:
-        scaler = lru_cache(maxsize=4)(Scaler)
+    def _on_cpu(self, pictures: Iterable[Picture], target: Size) -> Iterator[Picture]:
         for number, picture in enumerate(pictures):
-            scaled = scaler((picture.width, picture.height), target, _CHROMA)(picture)
-            y = self._enlarged(picture.y, target, check=number == 0)
-            size = (int(y.shape[1]), int(y.shape[0]))
-            if size != target:
-                y = scaler(size, target, _RESAMPLE)(Picture.grey(y)).y
-            yield Picture(y, scaled.u, scaled.v)
+            planes = self._path.planes(picture)
+            made = self._runner.enlarge(planes, bits=picture.bits, target=target, check=number == 0)
+            yield self._path.finished(made, None, picture, target)
 
-    def _enlarged(self, luma: Plane, target: tuple[int, int], *, check: bool) -> Plane:
-        """Return luma enlarged by the net until it is `target` or larger; `check` looks for values not finite."""
-        with torch.inference_mode():
-            codes = torch.from_numpy(np.array(luma))[None, None].to(self._device)
-            while codes.shape[-1] < target[0] or codes.shape[-2] < target[1]:
-                enlarged = self._run(codes)
-                if check and not bool(torch.isfinite(enlarged).all()):
-                    where = f"{self.id}/{FILE}"
-                    raise ConfigError(where, "gives pixels that are not finite", "restore or train it again")
-                codes = enlarged.mul_(CODES).round_().clamp_(0, 255).to(torch.uint8)
-            result: Plane = codes[0, 0].cpu().numpy()
-        return result
+    def _on_cuda(self, pictures: Iterable[Picture], target: Size) -> Iterator[Picture]:
+        runner = CudaRunner(self._net)
+        for key, group in groupby(pictures, key=lambda picture: (picture.width, picture.height, picture.pix_fmt)):
+            waiting: deque[Picture] = deque()
+            arrays = self._arrays(group, waiting)
+            for made, *chroma in runner.run(arrays, picture_shape(*key, channels=self._net.channels, target=target)):
+                beside = [plane[0] for plane in chroma] if chroma else None
+                yield self._path.finished(made, beside, waiting.popleft(), target)
 
-    def _run(self, codes: torch.Tensor) -> torch.Tensor:
-        """Run the net in bands of rows, ever smaller ones where the device lacks memory."""
-        luma = codes.to(torch.float32, memory_format=torch.channels_last).div_(CODES)
-        height, width = luma.shape[-2:]
-        count = -(-height * width // _BAND_SAMPLES) if self._device == "cpu" else 1
-        rows = max(MIN_ROWS, -(-height // count))
-        while True:
-            try:
-                return enlarge_in_bands(self._net, luma, rows=rows)
-            except torch.OutOfMemoryError:
-                if rows <= MIN_ROWS:
-                    what = f"lacks memory for {width}x{height}"
-                    raise ToolMissing(f"device '{self._device}'", what, "use --device cpu") from None
-                rows = -(-rows // 2)
+    def _arrays(self, pictures: Iterable[Picture], waiting: deque[Picture]) -> Iterator[list[Codes]]:
+        """Yield what a GPU needs of each picture; append the picture to `waiting`."""
+        for picture in pictures:
+            waiting.append(picture)
+            planes = self._path.planes(picture)
+            yield [planes] if len(planes) == 3 else [planes, picture.u[None], picture.v[None]]
+
+    def _finite(self, pictures: Iterator[Picture]) -> Iterator[Picture]:
+        try:
+            yield from pictures
+        except FloatingPointError:
+            where = f"{self.id}/{FILE}"
+            raise ConfigError(where, "gives pixels that are not finite", "restore or train it again") from None
+
+
+class _LumaPath:
+    """Luma goes through the net; chroma is scaled straight to the target."""
+
+    def __init__(self) -> None:
+        self._scaler = lru_cache(maxsize=4)(Scaler)
+
+    def planes(self, picture: Picture) -> Codes:
+        return picture.y[None]
+
+    def finished(self, made: Codes, chroma: list[Codes] | None, like: Picture, target: Size) -> Picture:
+        """Return the picture of enlarged luma, and of chroma at the target where that is made already."""
+        luma = made[0]
+        size = (luma.shape[1], luma.shape[0])
+        if size != target:
+            grey = Picture.grey(luma)
+            luma = self._scaler(size, target, _RESAMPLE, pix_fmt=grey.pix_fmt)(grey).y
+        if chroma is not None:
+            return replace(like, y=luma, u=chroma[0], v=chroma[1])
+        source = (like.width, like.height)
+        return replace(self._scaler(source, target, _CHROMA, pix_fmt=like.pix_fmt)(like), y=luma)
+
+
+class _RgbPath:
+    """All of the picture goes through the net as RGB, and comes back in its own format."""
+
+    def __init__(self) -> None:
+        self._scaler, self._converter = lru_cache(maxsize=2)(Scaler), lru_cache(maxsize=4)(RgbConverter)
+
+    def planes(self, picture: Picture) -> Codes:
+        return self._converter(picture.width, picture.height, *_colours(picture)).to_rgb(picture)
+
+    def finished(self, made: Codes, chroma: list[Codes] | None, like: Picture, target: Size) -> Picture:
+        """Return the picture of enlarged RGB."""
+        size = (int(made.shape[2]), int(made.shape[1]))
+        large = self._converter(*size, *_colours(like)).from_rgb(made, like)
+        return large if size == target else self._scaler(size, target, _RESAMPLE, pix_fmt=like.pix_fmt)(large)
+
+
+def _colours(picture: Picture) -> tuple[str, int, bool]:
+    """Return pixel format, matrix and range; for an unspecified matrix what players take the picture for.
+
+    The same both ways, though the result may have so many lines that a player would take it for the other.
+    """
+    matrix = picture.matrix
+    if matrix == _UNSPECIFIED:
+        matrix = _HD if picture.height >= _HD_LINES else _SD
+    return picture.pix_fmt, matrix, picture.full_range

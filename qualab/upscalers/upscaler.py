@@ -18,17 +18,19 @@ class Upscaler(ABC):
 
     @abstractmethod
     def upscale(self, pictures: Iterable[Picture], *, target: tuple[int, int]) -> Iterator[Picture]:
-        """Yield each picture at exactly `target` = (width, height) in luma samples, both even.
+        """Yield each picture at exactly `target` = (width, height) in luma samples, in its own pixel format.
 
+        Of an odd side the subsampled chroma planes have the larger half.
+        A picture that was yielded is not changed any more: it may wait to be encoded.
         Pictures are taken from the input as they are needed and not kept, so memory does not grow with the clip.
 
         Raises:
-            InputError: `target` is odd or not positive.
+            InputError: a side of `target` is below 2.
         """
 
 
 def check_target(target: tuple[int, int]) -> None:
-    """Raise InputError where no 4:2:0 picture can have the size `target`."""
-    if min(target) < 2 or any(side % 2 for side in target):
+    """Raise InputError for a size that no upscaler makes."""
+    if min(target) < 2:
         size = "x".join(map(str, target))
-        raise InputError(f"target {size}", "is no size of a 4:2:0 picture", "use even width and height")
+        raise InputError(f"target {size}", "is no size of a picture", "use a width and height of 2 or more")

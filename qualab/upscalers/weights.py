@@ -1,44 +1,131 @@
-"""Weights on disk: read whole, compared with their card, never unpickled."""
+"""Weights on disk: read whole, compared with their card, never unpickled; written whole or not at all."""
 
 import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as parse
+from safetensors.torch import save
 
-from qualab.config import Card, load_card
+from qualab.config import Card, dump, load_card
 from qualab.errors import ConfigError
+from qualab.packaged import Packaged
 from qualab.terms import nearest
 from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.workspace import replacing, storage, write_text
 
 FILE = "weights.safetensors"
-_MAX_BYTES = 1_000_000_000
+# Nets that spandrel knows: it finds the shape of such a net in its tensors.
+FOREIGN = "spandrel"
+MAX_BYTES = 1_000_000_000
+Tensors = Mapping[str, torch.Tensor]
 
 
-def load_net(folder: Path) -> tuple[Card, Network]:
-    """Return the card of a weights folder and its net, on the CPU in float32.
+def load_net(source: Path | Packaged) -> tuple[Card, Network]:
+    """Return the card of a folder of weights, or of weights that another package carries, and the net, in float32.
 
     Raises:
         ConfigError: the card is wrong, or the file is not what the card says: other bytes, other shapes, no tensors.
+        ToolMissing: the package that the weights need is not there.
     """
-    card = load_card(folder / "card.toml")
-    where = f"{folder.name}/card.toml"
-    if card.id != folder.name:
-        raise ConfigError(f"{where}: id", f"is '{card.id}' in the folder '{folder.name}'", "make them equal")
-    if card.architecture not in ARCHITECTURES:
+    if isinstance(source, Packaged):
+        return _packaged_net(source)
+    card = load_card(source / "card.toml")
+    where = f"{source.name}/card.toml"
+    if card.id != source.name:
+        raise ConfigError(f"{where}: id", f"is '{card.id}' in the folder '{source.name}'", "make them equal")
+    _check_architecture(card, where)
+    return card, filled_net(card, _read(source, card), where=f"{source.name}/{FILE}")
+
+
+def filled_net(card: Card, tensors: Tensors, *, where: str) -> Network:
+    """Return the net that a card describes with its weights; ConfigError, addressed to `where`, if they do not fit."""
+    _check_architecture(card, where)
+    if card.architecture == FOREIGN:
+        # spandrel is an extra, and takes seconds to load.
+        from qualab.upscalers.importers.spandrel import spandrel_net
+
+        net: Network = spandrel_net(tensors, where=where)
+        if net.scale != card.scale:
+            mend = "correct the scale in the card"
+            raise ConfigError(where, f"enlarges by {net.scale}, the card says {card.scale}", mend)
+        return net.eval().requires_grad_(False)
+    # Without memory first: settings that no file of weights fills must not fill the memory either.
+    with torch.device("meta"):
+        _compare(_built(card), tensors, where, f"{card.architecture} x{card.scale}")
+    net = _built(card)
+    net.load_state_dict(dict(tensors))
+    return net.eval().requires_grad_(False)
+
+
+def read_tensors(data: bytes, *, where: str) -> dict[str, torch.Tensor]:
+    """Return the tensors of a safetensors file; ConfigError, addressed to `where`, if it is none."""
+    try:
+        return parse(data)
+    except (SafetensorError, ValueError, KeyError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ConfigError(where, f"is not a safetensors file ({reason})", "restore or train it again") from None
+
+
+def write_weights(folder: Path, card: Card, data: bytes) -> None:
+    """Write weights and their card into a folder that `new_folder` gave."""
+    with replacing(folder / FILE) as part, storage(folder / FILE):
+        part.write_bytes(data)
+    write_text(folder / "card.toml", dump(card))
+
+
+def serialised(tensors: Tensors) -> bytes:
+    """Return tensors as a safetensors file, each in memory of its own."""
+    return save({name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()})
+
+
+@contextmanager
+def new_folder(output: Path) -> Iterator[Path]:
+    """Give a hidden folder beside `output` that becomes `output` on success and vanishes otherwise."""
+    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    with storage(output):
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+    try:
+        yield part
+        with storage(output):
+            part.rename(output)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _packaged_net(entry: Packaged) -> tuple[Card, Network]:
+    from qualab.upscalers.importers.files import read_ncnn
+
+    card = entry.card()
+    return card, filled_net(card, read_ncnn(entry.path).tensors, where=entry.path.name)
+
+
+def _check_architecture(card: Card, where: str) -> None:
+    if card.architecture not in (*ARCHITECTURES, FOREIGN):
         mend = nearest(card.architecture, ARCHITECTURES)
         raise ConfigError(f"{where}: architecture", f"is '{card.architecture[:80]}'", mend)
-    net = ARCHITECTURES[card.architecture](card.scale)
-    _fill(net, _read(folder, card), f"{folder.name}/{FILE}", f"{card.architecture} x{card.scale}")
-    return card, net.eval().requires_grad_(False)
+
+
+def _built(card: Card) -> Network:
+    try:
+        return ARCHITECTURES[card.architecture](card.scale, **card.settings)
+    except (TypeError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:120]
+        what = f"gives no {card.architecture} x{card.scale} ({reason})"
+        raise ConfigError(f"{card.id}/card.toml: settings", what, "correct scale and settings") from None
 
 
 def _read(folder: Path, card: Card) -> dict[str, torch.Tensor]:
     where, path = f"{folder.name}/{FILE}", folder / FILE
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ConfigError(where, f"is larger than {_MAX_BYTES} bytes", "give the weights of the card's net")
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(where, f"is larger than {MAX_BYTES} bytes", "give the weights of the card's net")
         data = path.read_bytes()
     except FileNotFoundError:
         mend = "put it there; pickled files (.pth, .pt) are never opened"
@@ -49,14 +136,10 @@ def _read(folder: Path, card: Card) -> dict[str, torch.Tensor]:
     if found != card.sha256:
         what = f"has SHA-256 {found[:12]}..., the card says {card.sha256[:12]}..."
         raise ConfigError(where, what, "restore the file the card was made for")
-    try:
-        return parse(data)
-    except (SafetensorError, ValueError, KeyError, OverflowError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise ConfigError(where, f"is not a safetensors file ({reason})", "restore or train it again") from None
+    return read_tensors(data, where=where)
 
 
-def _fill(net: Network, tensors: dict[str, torch.Tensor], where: str, kind: str) -> None:
+def _compare(net: Network, tensors: Tensors, where: str, kind: str) -> None:
     expected = {name: tuple(value.shape) for name, value in net.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     for name in sorted(expected | found):
@@ -65,4 +148,3 @@ def _fill(net: Network, tensors: dict[str, torch.Tensor], where: str, kind: str)
             raise ConfigError(where, what, "correct architecture and scale in the card, or the file")
         if not tensors[name].is_floating_point():
             raise ConfigError(where, f"tensor {name[:80]} is {tensors[name].dtype}", "store floating point weights")
-    net.load_state_dict(tensors)

@@ -1,104 +1,104 @@
-"""Speed of the upscalers, 640x360 -> 1280x720: run `python tests/bench/upscalers.py`; prints a table.
+"""Speed of the upscalers: run `python tests/bench/upscalers.py`; prints tables, writes them with --json FILE.
 
-For networks: frames a second of the whole upscaler (luma, chroma, copies), of the bare torch forward, GFLOP a frame,
-and the share of this machine's matrix product peak in the same precision. `--network-only` needs torch and numpy alone.
+1. Every architecture x2 from 640x360, in the precision that the device is fast in and in float32, each beside the
+matrix product of the same process: as plain torch, from codes to values (forward), from codes to codes (net).
+`--network-only` ends there and needs torch and numpy alone. 2. Every upscaler here, from picture to picture.
+3. Other engines in the same run. 4. `qualab upscale` as a whole. With `--device cuda` the nets also get 1080p.
+
+On one thread (`--threads 1`) times are the processor's own, so that a busy machine does little harm.
 """
 
 import argparse
-import importlib.util
-import time
-from collections.abc import Callable
+import json
+import os
+import platform
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import torch
+from networks import HEADER, SOURCE, architectures, rows
 
-SOURCE, TARGET = (640, 360), (1280, 720)
-NETS = ("lite", "espcn-relu", "espcn")
-
-
-def seconds(call: Callable[[], object], *, at_least: float = 2.0) -> float:
-    """Return the best of single calls within about `at_least` seconds, after two calls of warm-up."""
-    call()
-    call()
-    best, end = float("inf"), time.perf_counter() + at_least
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        call()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        best = min(best, time.perf_counter() - start)
-    return best
+_GPU_NETS = ("lite", "srvggnet-compact", "upconv-7")
+_HD = (1920, 1080)
 
 
-def peak_gflops(precision: torch.dtype, device: str) -> float:
-    """Return what a 2048 x 2048 matrix product reaches here, in GFLOP/s."""
-    side = 2048
-    a, b = (torch.randn(side, side, device=device).to(precision) for _ in range(2))
-    return 2 * side**3 / seconds(lambda: a @ b) / 1e9
+def device_name(device: str) -> str:
+    """Return the name of the GPU or the processor."""
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
 
 
-def architectures_alone() -> dict[str, Callable[[int], torch.nn.Module]]:
-    """Return the table of architectures from its file, so that no other dependency of qualab is needed."""
-    path = Path(__file__).parents[2] / "qualab" / "upscalers" / "architectures.py"
-    spec = importlib.util.spec_from_file_location("architectures", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return dict(module.ARCHITECTURES)
+def network_tables(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure and print the nets alone."""
+    precisions = ["float16" if options.device == "cuda" else "bfloat16", "float32"]
+    threads = {"OMP_NUM_THREADS": str(options.threads)} if options.threads else {}
+    tables: dict[str, Any] = {}
+    for isa in options.isa or [""]:
+        label = f"networks {isa}".strip()
+        print(f"\n{label}, {SOURCE[0]}x{SOURCE[1]} x2, each in a process of its own\n{HEADER}")
+        environment = threads | ({"ONEDNN_MAX_CPU_ISA": isa} if isa else {})
+        tables[label] = rows(
+            options.only or architectures(), options.device, precisions, size=SOURCE, environment=environment
+        )
+    if options.device == "cuda":
+        print(f"\nnetworks, {_HD[0]}x{_HD[1]} x2\n{HEADER}")
+        tables["networks 1080p"] = rows(list(_GPU_NETS), "cuda", precisions[:1], size=_HD, environment=threads)
+    return tables
 
 
-def network_rows(device: str, precisions: list[torch.dtype]) -> None:
-    """Print one line per architecture and precision: the bare forward."""
-    architectures = architectures_alone()
-    width, height = SOURCE
-    for precision in precisions:
-        peak = peak_gflops(precision, device)
-        label = str(precision).removeprefix("torch.")
-        print(f"GEMM peak {label}: {peak:.0f} GFLOP/s")
-        for name in NETS:
-            net = architectures[name](2).eval().to(device).to(memory_format=torch.channels_last)
-            net.precision = precision
-            luma = torch.rand(1, 1, height, width, device=device).contiguous(memory_format=torch.channels_last)
-            gflop = 2 * width * height * sum(p.numel() for p in net.parameters()) / 1e9
-            with torch.inference_mode():
-                took = seconds(lambda net=net, luma=luma: net(luma))
-            share = gflop / took / peak
-            print(f"  {name:11} forward {1 / took:7.1f} fps  {gflop:5.1f} GFLOP/frame  {share:4.0%} of peak")
+def whole_tables(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure and print upscalers from picture to picture, other engines, and the whole command."""
+    from end_to_end import end_to_end_rows
+    from peers import peer_rows, upscaler_rows
+
+    print("\nfrom picture to picture, frames of 1280x720 a second")
+    tables: dict[str, Any] = {"upscalers": upscaler_rows(options.device)}
+    print("\nother engines, 640x360 x2 on the CPU")
+    tables["peers"] = peer_rows()
+    print("\nqualab upscale, 1080p -> 2160p")
+    tables["end to end"] = [
+        end_to_end_rows(name, device=options.device) for name in ("swift-x2", "lite-x2") if _is_here(name)
+    ]
+    return tables
 
 
-def upscaler_rows(device: str) -> None:
-    """Print one line per upscaler that can be used here: everything from picture to picture."""
-    import numpy as np
+def _is_here(name: str) -> bool:
+    from qualab.workspace import weights
 
-    from qualab.media.frames import Picture
-    from qualab.upscalers.catalogue import describe_all, load
-
-    generator = np.random.default_rng(1)
-    y, u, v = (generator.integers(16, 236, (360 // n, 640 // n)).astype(np.uint8) for n in (1, 2, 2))
-    picture = Picture(y, u, v)
-    for row in describe_all():
-        upscaler = load(row["id"], device=device)
-
-        def endless() -> object:
-            while True:
-                yield picture
-
-        results = upscaler.upscale(endless(), target=TARGET)
-        print(f"  {row['id']:11} picture to picture {1 / seconds(lambda results=results: next(results)):7.1f} fps")
+    return name in weights()
 
 
 def main() -> None:
-    """Parse the options and print both tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Parse the options, measure, print, and write what was measured where that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network-only", action="store_true")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, help="threads of torch; all processors by default")
+    parser.add_argument("--isa", action="append", help="also: limit oneDNN to instructions, as AVX512_CORE_BF16")
+    parser.add_argument("--only", action="append", help="an architecture; all by default")
+    parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
-    lower = torch.float16 if options.device == "cuda" else torch.bfloat16
-    print(f"torch {torch.__version__}, {options.device}, {torch.get_num_threads()} threads, {SOURCE} -> {TARGET}")
-    network_rows(options.device, [lower, torch.float32])
+    if options.device == "cuda" and not torch.cuda.is_available():
+        print("no CUDA here: measuring on the CPU")
+        options.device = "cpu"
+    if options.threads:
+        torch.set_num_threads(options.threads)
+        os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    report: dict[str, Any] = {
+        "device": device_name(options.device),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    print(", ".join(f"{key} {value}" for key, value in report.items()))
+    report |= network_tables(options)
     if not options.network_only:
-        upscaler_rows(options.device)
+        report |= whole_tables(options)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def test_names_are_text_on_every_page(console, site):
     lab.create_study(
         site.ws, "evil", title=EVIL, upscalers=["bicubic", "lanczos"], source_height=90, display_height=180
     )
-    for name in ("studies", "scores", "voting", "results", "report"):
+    for name in ("studies", "scores", "voting", "results", "report", "upscalers"):
         console.goto(f"{site.url}/{name}?study=evil")
         console.wait_for_selector("h1")
         console.wait_for_timeout(500)

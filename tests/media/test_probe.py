@@ -1,5 +1,6 @@
 import contextlib
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import imageio_ffmpeg
 import pytest
 
 from qualab.errors import MediaError
-from qualab.media.probe import probe, refuse_unsupported
+from qualab.media.probe import ClipInfo, probe, refuse_unsupported
 
 STRANGE_NAMES = [
     "-dash.mp4",
@@ -114,10 +115,14 @@ def test_frames_after_a_gap_at_the_end_are_stray(make_clip):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("-pix_fmt", "yuv420p10le", "-c:v", "ffv1"), "yuv420p10le"),
-        (("-pix_fmt", "yuv444p", "-c:v", "ffv1"), "yuv444p"),
         (("-pix_fmt", "gray", "-c:v", "ffv1"), "gray"),
+        (("-pix_fmt", "gray10le", "-c:v", "ffv1"), "gray10le"),
         (("-pix_fmt", "yuva420p", "-c:v", "ffv1"), "yuva420p"),
+        (("-pix_fmt", "yuv420p12le", "-c:v", "ffv1"), "yuv420p12le"),
+        (("-pix_fmt", "yuv411p", "-c:v", "ffv1"), "yuv411p"),
+        (("-pix_fmt", "yuv440p", "-c:v", "ffv1"), "yuv440p"),
+        (("-pix_fmt", "bgr0", "-c:v", "ffv1"), "bgr0"),
+        (("-vf", "format=pal8", "-c:v", "png"), "pal8"),
         (("-vf", "tinterlace=4", "-flags", "+ildct", "-c:v", "mpeg2video"), "interlaced"),
         (("-vf", "setparams=color_trc=smpte2084", "-c:v", "ffv1"), "HDR (PQ)"),
         (("-vf", "setparams=color_trc=arib-std-b67", "-c:v", "ffv1"), "HDR (HLG)"),
@@ -128,22 +133,40 @@ def test_pictures_that_would_be_mangled_are_refused_by_name(make_clip, arguments
     assert reason in _refusal(make_clip("odd.mkv", *arguments))
 
 
-def test_rotation_is_refused(make_clip, tmp_path):
-    upright = make_clip("upright.mp4")
-    turned = tmp_path / "turned.mp4"
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "error",
-        "-display_rotation",
-        "90",
-        "-i",
-        str(upright),
-        "-c",
-        "copy",
-    ]
-    subprocess.run([*command, str(turned)], check=True)
-    assert "rotated by" in _refusal(turned)
+@pytest.mark.parametrize("pix_fmt", ["gray", "gray10le", "yuva420p", "yuv444p12le", "yuv411p", "gbrp10le", "bgra"])
+def test_the_command_that_is_named_mends_the_pixel_format(make_clip, tmp_path, pix_fmt):
+    path = make_clip("odd.mkv", "-pix_fmt", pix_fmt, "-c:v", "ffv1")
+    mended = _follow(_refusal(path), path, tmp_path / "mended.mkv")
+    refuse_unsupported(mended, name="mended")
+    assert (mended.width, mended.height, mended.frames) == (320, 180, 6)
+
+
+def _follow(refusal: str, path: Path, out: Path) -> ClipInfo:
+    """Run the FFmpeg command that a refusal names on the clip; return what came out."""
+    words = shlex.split(refusal.split("for example: ", 1)[1])
+    assert words[0] == "ffmpeg"
+    told = [{"IN": str(path), "OUT.mkv": str(out)}.get(word, word) for word in words[1:]]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *told], check=True, stdin=subprocess.DEVNULL)
+    return probe(out)
+
+
+def test_interlace_is_refused_where_only_the_header_says_so(make_clip, tmp_path):
+    """The pictures are coded as progressive; Matroska's FieldOrder says otherwise."""
+    path = make_clip("header.mkv", "-vf", "setfield=tff", "-c:v", "libx264", "-preset", "ultrafast")
+    said = _refusal(path)
+    assert "is interlaced" in said
+    assert "bwdif" in said
+    refuse_unsupported(_follow(said, path, tmp_path / "mended.mkv"), name="mended")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"), [(("-display_hflip",), "mirrored"), (("-display_rotation", "30"), "30")]
+)
+def test_mirrored_and_slanted_tags_are_refused(make_clip, tmp_path, arguments, what):
+    path = tmp_path / "tagged.mp4"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments, "-i", str(make_clip("plain.mp4"))]
+    subprocess.run([*command, "-c", "copy", str(path)], check=True, stdin=subprocess.DEVNULL)
+    assert what in _refusal(path)
 
 
 def test_a_playlist_that_calls_itself_mp4_opens_nothing(tmp_path):

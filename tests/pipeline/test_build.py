@@ -11,6 +11,7 @@ import pytest
 from qualab.config import Hrc, Study
 from qualab.errors import ConfigError, InputError, MediaError, RefusedPair
 from qualab.media.probe import probe
+from qualab.media.process import ffmpeg_path
 from qualab.pipeline.build import build
 from qualab.pipeline.ingest import add_clip
 from qualab.workspace import Workspace, sha256_of
@@ -135,6 +136,40 @@ def test_a_clip_gone_after_adding_fails_alone(filled):
     summary = build(filled, inline=True, on_event=_silent)
     assert [failure["src"] for failure in summary.failures] == ["known"]
     assert summary.made == 4
+
+
+def _kinds(summary, kind):
+    return [made for made in summary.objects if made["kind"] == kind]
+
+
+@pytest.mark.parametrize(
+    "kept", ["yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "turned", "full", "odd", "turned 422"]
+)
+def test_clips_of_all_kept_kinds_are_built_and_scored(folder, make_clip, tmp_path, kept):
+    pix_fmt = {"turned 422": "yuv422p"}.get(kept, kept if kept.startswith("yuv") else "yuv420p")
+    spread = "pc" if kept == "full" else "tv"
+    size = "213x361" if kept.startswith("turned") else "641x361" if kept == "odd" else "322x182"
+    options = ("-c:v", "ffv1", "-pix_fmt", pix_fmt, "-color_range", spread)
+    path = make_clip("known.mkv", *options, source=f"testsrc=s={size}:r=25,noise=alls=12", frames=4)
+    if kept.startswith("turned"):
+        turned = tmp_path / "turned.mkv"
+        command = [ffmpeg_path(), "-v", "error", "-display_rotation", "90", "-i", str(path), "-c", "copy", str(turned)]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        path = turned
+    add_clip(folder, path, reference=True)
+    summary = build(folder, inline=True, on_event=_silent)
+    assert summary.failures == []
+    for made in (*_kinds(summary, "reference"), *_kinds(summary, "source"), *_kinds(summary, "pvs")):
+        info = probe(folder.path / made["file"])
+        assert (info.pix_fmt, info.full_range, info.rotation) == (pix_fmt, kept == "full", 0)
+    (pair,) = _kinds(summary, "pair")
+    packed = probe(folder.path / pair["file"])
+    assert (packed.pix_fmt, packed.full_range) == ("yuv420p", kept == "full")
+    for made in _kinds(summary, "scores"):
+        scores = pd.read_parquet(folder.path / made["file"])
+        assert len(scores) == 4
+        assert scores["psnr_y"].between(10, 60).all()
+        assert scores["vmaf"].between(0, 100).all()
 
 
 def test_an_unknown_upscaler_in_study_toml_is_told_with_the_nearest(filled):

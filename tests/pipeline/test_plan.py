@@ -68,12 +68,24 @@ def test_the_same_study_gives_the_same_keys_and_a_changed_upscaler_only_its_own(
         (False, _info(640, 272), (640, 272), (1280, 544)),
         (False, _info(176, 144, sar=Fraction(128, 117)), (192, 144), (384, 288)),
         (False, _info(641, 273), (640, 272), (1280, 544)),
+        (False, _info(855, 479), (854, 478), (1708, 956)),
+        (True, _info(1283, 721), (640, 360), (1282, 720)),
     ],
 )
 def test_sizes_are_even_and_square(reference, info, source, display):
     src = _src(reference=reference)
     found = geometry(_study(src), src, info)
     assert (found.source, found.display) == (source, display)
+
+
+@pytest.mark.parametrize(
+    ("info", "scaler"),
+    [(_info(), "none"), (_info(1281, 721), "crop"), (_info(1280, 721), "crop"), (_info(1920, 1080), "bicubic")],
+)
+def test_a_clip_at_the_displays_height_is_cut_and_not_resampled(info, scaler):
+    src = _src()
+    reference = _plan(_study(src), src, info)[0]
+    assert reference.arguments["scaler"].split("+")[0] == scaler
 
 
 def test_a_reference_below_the_display_height_is_refused():

@@ -33,8 +33,8 @@ def dead_leaves(width: int, height: int, seed: int) -> Plane:
 
 def make_scene(width: int, height: int, *, seed: int = 1) -> Picture:
     """Return a picture with textured luma and smooth chroma."""
-    ramp = np.linspace(90, 160, width // 2).round().astype(np.uint8)
-    u = np.tile(ramp, (height // 2, 1))
+    ramp = np.linspace(90, 160, -(-width // 2)).round().astype(np.uint8)
+    u = np.tile(ramp, (-(-height // 2), 1))
     return Picture(dead_leaves(width, height, seed), u, u[:, ::-1])
 
 
@@ -44,7 +44,9 @@ def make_weights(folder: Path, *, data: bytes | None = None, **card: object) -> 
     if data is None:
         torch.manual_seed(1)
         net = ARCHITECTURES[str(settings["architecture"])](int(str(settings["scale"])))
-        torch.nn.init.normal_(net._convolutions()[-1].weight, std=0.01)
+        torch.nn.init.normal_(
+            [layer for layer in net.modules() if isinstance(layer, torch.nn.Conv2d)][-1].weight, std=0.01
+        )
         net.settle()
         data = save({name: value.contiguous() for name, value in net.state_dict().items()})
     folder.mkdir(parents=True)

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from qualab.media.frames import Picture, Scaler
-from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES, bicubic_phases
+from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES
+from qualab.upscalers.architectures.network import bicubic_phases
 
 
 def run(name: str, scale: int, luma: np.ndarray) -> np.ndarray:
@@ -55,7 +56,7 @@ def test_what_a_residual_net_adds_does_not_depend_on_brightness(name: str) -> No
 def test_settled_weights_add_nothing_to_a_constant_picture() -> None:
     torch.manual_seed(3)
     net = ARCHITECTURES["lite"](3)
-    for layer in net._convolutions():
+    for layer in net.layers:
         torch.nn.init.normal_(layer.weight, std=0.2)
         torch.nn.init.normal_(layer.bias, std=0.2)
     constant = torch.full((1, 1, 8, 8), 0.3)

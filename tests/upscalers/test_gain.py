@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qualab.media.frames import LosslessWriter, Picture
+from qualab.media.frames import Picture
+from qualab.media.lossless import LosslessWriter
 from qualab.media.probe import ClipInfo
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.gain import gain_table, mean_square_error, measure_gain, psnr

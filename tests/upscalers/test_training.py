@@ -84,20 +84,89 @@ def test_progress_tells_steps_loss_and_gain(pictures: Path, tmp_path: Path, monk
     assert all(np.isfinite([row["loss"], row["gain_db"]]).all() for row in seen)
 
 
-def test_an_interrupt_leaves_nothing_behind(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def interrupted(pictures: Path, output: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+    """Train until the first report, and stop as Ctrl-C does."""
+
     def interrupt(progress: dict[str, Any]) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "_REPORT_S", 0.0)
-    with pytest.raises(KeyboardInterrupt):
-        trained(pictures, tmp_path / "models" / "own", on_progress=interrupt)
-    assert list((tmp_path / "models").iterdir()) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "_REPORT_S", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            trained(pictures, output, on_progress=interrupt, **options)
+
+
+def test_an_interrupted_training_goes_on_to_the_same_weights(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = trained(pictures, tmp_path / "whole", max_steps=4)
+    output = tmp_path / "models" / "own"
+    interrupted(pictures, output, monkeypatch, max_steps=4)
+    assert [path.name for path in output.parent.iterdir()] == [".own.checkpoint"]
+    interrupted(pictures, output, monkeypatch, max_steps=4)
+    seen: list[dict[str, Any]] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "_REPORT_S", 0.0)
+        card = trained(pictures, output, max_steps=4, on_progress=seen.append)
+    assert [row["steps"] for row in seen] == [3, 4]
+    assert card.sha256 == whole.sha256
+    assert [path.name for path in output.parent.iterdir()] == ["own"]
+
+
+def test_a_killed_training_goes_on_from_what_it_saved(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(progress: dict[str, Any]) -> None:
+        if progress["steps"] == 3:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "_REPORT_S", 0.0)
+        patched.setattr(training, "_SAVE_S", 0.0)
+        with pytest.raises(Killed):
+            trained(pictures, tmp_path / "own", max_steps=4, on_progress=kill)
+    assert (
+        trained(pictures, tmp_path / "own", max_steps=4).sha256 == trained(pictures, tmp_path / "b", max_steps=4).sha256
+    )
+
+
+@pytest.mark.parametrize("options", [{"seed": 2}, {"architecture": "espcn-relu"}, {"scale": 3}, {"coded": True}])
+def test_an_interrupted_training_with_other_settings_is_not_mixed_in(
+    options: dict[str, Any], pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(pictures, tmp_path / "own", monkeypatch)
+    with pytest.raises(InputError, match=r"\.own\.checkpoint: is from a training with other settings"):
+        trained(pictures, tmp_path / "own", **options)
+    assert trained(pictures, tmp_path / "own").training["steps"] == 2
+
+
+@pytest.mark.parametrize("data", [b"", b"no checkpoint", None])
+def test_a_damaged_checkpoint_is_named(
+    data: bytes | None, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(pictures, tmp_path / "own", monkeypatch)
+    path = tmp_path / ".own.checkpoint"
+    path.write_bytes(path.read_bytes()[:-2000] if data is None else data)
+    with pytest.raises(InputError, match=r"\.own\.checkpoint: is damaged — remove it to begin anew"):
+        trained(pictures, tmp_path / "own")
+
+
+def test_coded_input_is_trained_on_and_told(pictures: Path, tmp_path: Path) -> None:
+    clean, coded = (trained(pictures, tmp_path / name, coded=name == "coded") for name in ("clean", "coded"))
+    assert (clean.training["input"], coded.training["input"]) == ("clean", "coded")
+    assert clean.sha256 != coded.sha256
+    # H.264 takes away from what bicubic starts with, so the same pictures come out worse.
+    assert coded.gain[0]["value"] < clean.gain[0]["value"]
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"architecture": "lit"}, "architecture 'lit': does not exist — did you mean 'lite'"),
+        ({"architecture": "srvggnet-compact"}, "architecture 'srvggnet-compact': is RGB and can only be imported"),
         ({"scale": 5}, "scale 5: cannot be trained"),
         ({"minutes": -1.0}, "minutes -1.0: is no time to train"),
         ({"minutes": float("nan")}, "minutes nan: is no time to train"),

@@ -12,10 +12,12 @@ import pytest
 
 from qualab.config import load_card
 from qualab.errors import InputError
+from qualab.inventory import describe_all
 from qualab.media.frames import Picture
+from qualab.packaged import packaged
 from qualab.terms import CLASSIC_UPSCALERS
 from qualab.upscalers import UPSCALERS
-from qualab.upscalers.catalogue import describe_all, load
+from qualab.upscalers.catalogue import load
 from qualab.workspace import shipped, upscaler_ids
 
 SHIPPED = sorted(card.parent.name for card in shipped("models").glob("*/card.toml"))
@@ -27,6 +29,8 @@ SIZES = [
     ((64, 48), (100, 74)),
     ((32, 32), (160, 144)),
     ((64, 48), (32, 20)),
+    ((65, 49), (130, 98)),
+    ((64, 48), (129, 97)),
 ]
 
 Scene = Callable[..., Picture]
@@ -56,13 +60,13 @@ def test_gives_exactly_the_asked_size(
 ) -> None:
     (found,) = load(name, device="cpu").upscale([scene(*source)], target=target)
     assert (found.width, found.height) == target
-    assert found.u.shape == found.v.shape == (target[1] // 2, target[0] // 2)
+    assert found.u.shape == found.v.shape == (-(-target[1] // 2), -(-target[0] // 2))
 
 
 @every_upscaler
-@pytest.mark.parametrize("target", [(129, 96), (128, 95), (0, 96), (-128, 96)])
-def test_refuses_a_size_that_no_420_picture_has(name: str, target: tuple[int, int]) -> None:
-    with pytest.raises(InputError, match="even width and height"):
+@pytest.mark.parametrize("target", [(1, 96), (128, 1), (0, 96), (-128, 96)])
+def test_refuses_a_size_that_no_picture_has(name: str, target: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match="width and height of 2 or more"):
         load(name, device="cpu").upscale([], target=target)
 
 
@@ -148,7 +152,7 @@ def test_the_table_holds_the_classic_ids() -> None:
 
 
 def test_what_can_be_used_is_what_is_described() -> None:
-    assert [row["id"] for row in describe_all()] == upscaler_ids() == NAMES
+    assert [row["id"] for row in describe_all()] == upscaler_ids() == [*NAMES, *packaged()]
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
@@ -157,7 +161,8 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_describing_upscalers_loads_no_torch() -> None:
-    code = "import sys; from qualab.upscalers.catalogue import describe_all, load; describe_all(); load('bicubic');"
+    code = "import sys; from qualab.inventory import describe_all; from qualab.upscalers.catalogue import load;"
+    code += " describe_all(); load('bicubic');"
     found = subprocess.run(
         [sys.executable, "-c", f"{code} print('torch' in sys.modules)"], capture_output=True, text=True
     )

@@ -13,9 +13,10 @@ import torch
 from safetensors.torch import save
 
 from qualab.errors import ConfigError, InputError
+from qualab.inventory import describe_all
 from qualab.media.frames import Picture
 from qualab.upscalers.architectures import ARCHITECTURES
-from qualab.upscalers.catalogue import describe_all, load
+from qualab.upscalers.catalogue import load
 from qualab.upscalers.network import NetworkUpscaler
 from qualab.upscalers.weights import load_net
 
@@ -143,3 +144,37 @@ def test_a_broken_card_is_listed_with_its_error(weights_folder: FolderMaker, mon
     monkeypatch.setenv("QUALAB_MODELS", str(folder.parent))
     (row,) = (row for row in describe_all() if row["id"] == "own")
     assert "own/card.toml" in row["error"]
+
+
+def test_settings_of_a_card_shape_its_net(weights_folder: FolderMaker) -> None:
+    settings = {"features": 8, "convolutions": 2}
+    data = save(dict(ARCHITECTURES["srvggnet-compact"](3, **settings).state_dict()))
+    _, net = load_net(weights_folder(architecture="srvggnet-compact", scale=3, settings=settings, data=data))
+    assert (net.scale, net.channels, net.margin) == (3, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "scale", "settings", "said"),
+    [
+        ("srvggnet-compact", 2, {"colours": 3}, "unexpected keyword argument 'colours'"),
+        ("srvggnet-compact", 4, {"shuffle": 2}, "shuffle 2 is less than the scale 4"),
+        ("upconv-7", 3, {}, "upconv_7 enlarges by 2"),
+        ("cunet", 4, {}, "cunet enlarges by 1 or 2"),
+        # 38 GB of weights, for which no memory is asked.
+        ("srvggnet-compact", 2, {"features": 1024, "convolutions": 1000}, "tensor body.0.bias is missing"),
+    ],
+)
+def test_settings_that_give_no_net_are_refused(
+    architecture: str, scale: int, settings: dict[str, int], said: str, weights_folder: FolderMaker
+) -> None:
+    data = save({"layers.0.bias": torch.zeros(3)})
+    folder = weights_folder(architecture=architecture, scale=scale, settings=settings, data=data)
+    assert said in refusal(folder)
+
+
+@pytest.mark.parametrize("value", ["0", "5000", "-1", "1.5", "'many'"])
+def test_settings_out_of_all_proportion_are_refused_by_the_card(value: str, weights_folder: FolderMaker) -> None:
+    folder = weights_folder()
+    card = folder / "card.toml"
+    card.write_text(f"{card.read_text()}\n[settings]\nfeatures = {value}\n")
+    assert "own/card.toml: settings.features" in refusal(folder)

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
+from qualab.upscalers.architectures.compact import Compact
 from qualab.upscalers.architectures.luma import LumaNet
 from qualab.upscalers.architectures.network import CODES, SCALES, Network
 from qualab.upscalers.architectures.papers import Fsrcnn, Srcnn
+from qualab.upscalers.architectures.waifu2x import Cunet, UpConv7
 
 __all__ = ["ARCHITECTURES", "CODES", "SCALES", "Network"]
 
-ARCHITECTURES: dict[str, Callable[[int], Network]] = {
+ARCHITECTURES: dict[str, Callable[..., Network]] = {
     # Dong et al. 2014, arXiv 1501.00092: the paper's nets; then the smaller one as a correction of its bicubic input.
     "srcnn-915": partial(Srcnn, kernels=(9, 1, 5)),
     "srcnn-955": partial(Srcnn, kernels=(9, 5, 5)),
@@ -23,4 +25,8 @@ ARCHITECTURES: dict[str, Callable[[int], Network]] = {
     "lite": partial(LumaNet, kernels=(3, 3, 3, 3, 3, 3), widths=(32, 32, 32, 32, 32)),
     "swift": partial(LumaNet, kernels=(3, 3, 3, 3), widths=(32, 32, 32), fold=2),
     "quality": partial(LumaNet, kernels=(3, 3), widths=(64,), blocks=4),
+    # Nets on RGB, whose weights come from elsewhere: Real-ESRGAN's SRVGGNetCompact, waifu2x' two.
+    "srvggnet-compact": Compact,
+    "upconv-7": UpConv7,
+    "cunet": Cunet,
 }

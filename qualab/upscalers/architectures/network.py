@@ -19,14 +19,16 @@ class Network(nn.Module, ABC):
 
     `channels` is 1 for luma and 3 for RGB; a code of 8 bits is the value code / `unit`. `margin` is how many input
     samples around a sample its output depends on; inputs of `enlarge` have sides of multiples of `step`, beside the
-    margins. A net that is not `is_local` looks at the whole picture and cannot work in bands. `precision` is what
-    its hidden layers compute in, in training and in use.
+    margins. A net that is not `is_local` looks at the whole picture and cannot work in bands; one that
+    `is_recordable` runs the same operations on every picture of a size. `precision` is what its hidden layers compute
+    in, in training and in use.
     """
 
     channels = 1
     unit = CODES
     step = 1
     is_local = True
+    is_recordable = True
 
     def __init__(self, scale: int, *, margin: int) -> None:
         super().__init__()
@@ -49,10 +51,27 @@ class Network(nn.Module, ABC):
     def enlarge(self, picture: Tensor) -> Tensor:
         """Return all but the outer `margin` samples of each side, enlarged."""
 
+    def passes(self, size: tuple[int, int], target: tuple[int, int]) -> int:
+        """Return how often a picture of (width, height) goes through the net to become `target` or larger.
+
+        Once through a net that leaves the size as it is: such a net removes noise.
+        """
+        if self.scale == 1:
+            return 1
+        count, (width, height) = 0, size
+        while width < target[0] or height < target[1]:
+            count, width, height = count + 1, width * self.scale, height * self.scale
+        return count
+
     @property
     def device(self) -> torch.device:
         """Where the net's weights are."""
         return next(self.parameters()).device
+
+    def lowered(self, picture: Tensor) -> torch.autocast:
+        """Return the context in which layers compute in `precision` on the picture's device."""
+        lower = self.precision != torch.float32
+        return torch.autocast(picture.device.type, dtype=self.precision if lower else None, enabled=lower)
 
     def settle(self) -> None:
         """Make a trained net ready for use; nets that need nothing do nothing."""

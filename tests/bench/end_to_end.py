@@ -1,0 +1,89 @@
+"""`qualab upscale` as a whole on made clips of two lengths: time beside the net's own, and peak memory."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+_RUN = "import sys; from qualab.cli.main import main; sys.argv[0] = 'qualab'; main()"
+
+
+def end_to_end_rows(
+    upscaler: str, *, device: str, size: tuple[int, int] = (1920, 1080), lengths: tuple[int, int] = (12, 36)
+) -> dict[str, Any]:
+    """Return seconds a frame of the whole command and of the net alone, their ratio, and peak memory for each length.
+
+    Start-up cancels out: a frame's time is that of the frames which the longer clip has more.
+    """
+    with tempfile.TemporaryDirectory(prefix="qualab-bench-") as name:
+        folder = Path(name)
+        runs = []
+        for frames in lengths:
+            clip = _made(folder / f"{frames}.mkv", size, frames)
+            runs.append(
+                _watched(
+                    [
+                        "upscale",
+                        str(clip),
+                        str(folder / f"{frames}-out.mkv"),
+                        "--upscaler",
+                        upscaler,
+                        "--device",
+                        device,
+                    ]
+                )
+            )
+    (short_s, short_mb), (long_s, long_mb) = runs
+    whole = (long_s - short_s) / (lengths[1] - lengths[0])
+    own = _own_seconds(upscaler, size, device)
+    record = {
+        "upscaler": upscaler,
+        "device": device,
+        "size": list(size),
+        "frames": list(lengths),
+        "seconds_a_frame": round(whole, 4),
+        "seconds_of_the_net": round(own, 4),
+        "ratio": round(whole / own, 2),
+        "peak_mb": [round(short_mb), round(long_mb)],
+    }
+    print("  " + "  ".join(f"{key} {value}" for key, value in record.items()), flush=True)
+    return record
+
+
+def _made(path: Path, size: tuple[int, int], frames: int) -> Path:
+    """Write a clip of FFmpeg's test pattern."""
+    from qualab.media.process import ffmpeg_path
+
+    source = f"testsrc2=size={size[0]}x{size[1]}:rate=25,format=yuv420p"
+    arguments = ["-v", "error", "-f", "lavfi", "-i", source, "-frames:v", str(frames), "-c:v", "libx264", str(path)]
+    subprocess.run([ffmpeg_path(), *arguments], check=True)
+    return path
+
+
+def _watched(arguments: list[str]) -> tuple[float, float]:
+    """Return the seconds and the peak memory in MB of a run of qualab."""
+    start = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-c", _RUN, *arguments], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"qualab {' '.join(arguments)} ended with {process.returncode}")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def _own_seconds(upscaler: str, size: tuple[int, int], device: str) -> float:
+    """Return the seconds that the net takes for a picture, from codes to codes."""
+    import numpy as np
+    from networks import codes_to_codes
+
+    from qualab.upscalers.device import choose_device
+    from qualab.upscalers.weights import load_net
+    from qualab.workspace import weights
+
+    _, net = load_net(weights()[upscaler])
+    net.precision = choose_device(device)[1]
+    codes = np.random.default_rng(1).integers(16, 236, (net.channels, size[1], size[0])).astype(np.uint8)
+    return codes_to_codes(net.to(device), codes, device)
