@@ -184,8 +184,8 @@ def _named(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _training_bar(event: dict[str, Any]) -> tuple[float, float, str, float]:
-    gains = ""
+def _training_bar(event: dict[str, Any]) -> tuple[float, float, str, float | None]:
+    gains = "reading clips and pictures" if event["step"] == "reading" else ""
     if "gain_db" in event:
         gains = f"{event['gain_db']:+.2f} dB over bicubic, {event['gain_over_lanczos_db']:+.2f} over lanczos"
     return event["done"], event["total"], gains, event["eta_s"]

@@ -1,7 +1,7 @@
 """Training material: luma of clips and pictures with its low-resolution input, and patches of it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,13 +92,19 @@ def shrink(picture: Picture, scale: int) -> tuple[Picture, Picture] | None:
 
 
 def read_material(
-    files: Sequence[Path], *, scale: int, patch: int, coded: bool = False, generator: np.random.Generator
+    files: Sequence[Path],
+    *,
+    scale: int,
+    patch: int,
+    coded: bool = False,
+    generator: np.random.Generator,
+    on_file: Callable[[int, int], None] = lambda done, total: None,
 ) -> Material:
     """Read pictures, and frames of clips about 0.3 s apart; hold back every eighth picture and each clip's end.
 
     All are also learned from at reduced sizes, where detail is finer than in the pictures themselves, and a little
     softened, so that a net does not sharpen what was never sharp. With `coded` the input is coded by H.264 at random
-    CRF from 16 to 36.
+    CRF from 16 to 36. `on_file` is told files done and files in all.
 
     Raises:
         InputError: nothing in the files is large enough for a patch of `patch` input samples.
@@ -106,7 +112,8 @@ def read_material(
     made = Input(scale, patch, coded, generator)
     stills, clips = [], []
     room = _MAX_LUMA // len(files)
-    for file in files:
+    for number, file in enumerate(files):
+        on_file(number, len(files))
         if file.suffix.lower() in STILL_SUFFIXES:
             stills += _grouped(file.name, [_pan(read_still(file), made.run)], made, still=True)
         else:

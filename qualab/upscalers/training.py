@@ -97,7 +97,9 @@ def train(
     net.to(kind).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     generator = np.random.default_rng(seed)
     patch = PATCH + 2 * net.margin
-    material = read_material(files, scale=scale, patch=patch, coded=coded, generator=generator)
+    material = read_material(
+        files, scale=scale, patch=patch, coded=coded, generator=generator, on_file=_reading(on_progress)
+    )
     credit = tuple(_credit(file, credits or {}) for file in files)
     asked = {"architecture": architecture, "scale": scale, "seed": seed, "coded": coded}
     checkpoint = Checkpoint.beside(output, asked | {"material": [entry["sha256"] for entry in credit]})
@@ -118,6 +120,14 @@ def train(
         write_text(folder / "card.toml", dump(card))
     checkpoint.remove()
     return card
+
+
+def _reading(on_progress: OnProgress | None) -> Callable[[int, int], None]:
+    def on_file(done: int, total: int) -> None:
+        if on_progress:
+            on_progress({"type": "progress", "step": "reading", "done": done, "total": total, "eta_s": None})
+
+    return on_file
 
 
 def gain_of_net(net: Network, examples: Sequence[Example]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def end_to_end_rows(
             )
     (short_s, short_mb), (long_s, long_mb) = runs
     whole = (long_s - short_s) / (lengths[1] - lengths[0])
-    own = _own_seconds(upscaler, size, device)
+    own = _own_seconds(upscaler, size, device, lengths[1] - lengths[0])
     record = {
         "upscaler": upscaler,
         "device": device,
@@ -74,16 +74,24 @@ def _watched(arguments: list[str]) -> tuple[float, float]:
     return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
-def _own_seconds(upscaler: str, size: tuple[int, int], device: str) -> float:
-    """Return the seconds that the net takes for a picture, from codes to codes."""
+def _own_seconds(upscaler: str, size: tuple[int, int], device: str, frames: int) -> float:
+    """Return the seconds by the wall that the net takes for a picture, from codes to codes, the mean of `frames`."""
     import numpy as np
     from networks import codes_to_codes
 
     from qualab.upscalers.device import choose_device
+    from qualab.upscalers.runner import Runner
     from qualab.upscalers.weights import load_net
     from qualab.workspace import weights
 
     _, net = load_net(weights()[upscaler])
     net.precision = choose_device(device)[1]
     codes = np.random.default_rng(1).integers(16, 236, (net.channels, size[1], size[0])).astype(np.uint8)
-    return codes_to_codes(net.to(device), codes, device)
+    if device == "cuda":
+        return codes_to_codes(net.to(device), codes, device)
+    runner, target = Runner(net), (net.scale * size[0], net.scale * size[1])
+    runner.enlarge(codes, bits=8, target=target)
+    start = time.perf_counter()
+    for _ in range(frames):
+        runner.enlarge(codes, bits=8, target=target)
+    return (time.perf_counter() - start) / frames

@@ -80,15 +80,18 @@ def test_progress_tells_steps_loss_and_gain(pictures: Path, tmp_path: Path, monk
     monkeypatch.setattr(training, "_REPORT_S", 0.0)
     seen: list[dict[str, Any]] = []
     trained(pictures, tmp_path / "own", on_progress=seen.append)
-    assert [(row["type"], row["done"]) for row in seen] == [("progress", 1), ("progress", 2)]
-    assert all(np.isfinite([row["loss"], row["gain_db"]]).all() for row in seen)
+    assert {row["type"] for row in seen} == {"progress"}
+    assert [(row["step"], row["done"], row["total"]) for row in seen[:5]] == [("reading", n, 5) for n in range(5)]
+    assert [(row["step"], row["done"], row["total"]) for row in seen[5:]] == [("training", n, 2) for n in (1, 2)]
+    assert all(np.isfinite([row["loss"], row["gain_db"]]).all() for row in seen[5:])
 
 
 def interrupted(pictures: Path, output: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
     """Train until the first report, and stop as Ctrl-C does."""
 
     def interrupt(progress: dict[str, Any]) -> None:
-        raise KeyboardInterrupt
+        if progress["step"] == "training":
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(training, "_REPORT_S", 0.0)
@@ -108,7 +111,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     with monkeypatch.context() as patched:
         patched.setattr(training, "_REPORT_S", 0.0)
         card = trained(pictures, output, max_steps=4, on_progress=seen.append)
-    assert [row["steps"] for row in seen] == [3, 4]
+    assert [row["steps"] for row in seen if row["step"] == "training"] == [3, 4]
     assert card.sha256 == whole.sha256
     assert [path.name for path in output.parent.iterdir()] == ["own"]
 
@@ -120,7 +123,7 @@ def test_a_killed_training_goes_on_from_what_it_saved(
         pass
 
     def kill(progress: dict[str, Any]) -> None:
-        if progress["steps"] == 3:
+        if progress.get("steps") == 3:
             raise Killed
 
     with monkeypatch.context() as patched:
