@@ -8,7 +8,7 @@ from qualab.errors import QualabError
 from qualab.inventory import describe_all
 from qualab.media.process import ffmpeg_has, ffmpeg_path, ffmpeg_version, require_libvmaf
 from qualab.store.engine import sqlite_version
-from qualab.upscalers.device import device_label
+from qualab.upscalers.engines.device import device_label
 from qualab.workspace import Workspace, free_bytes
 
 _ENCODERS = ("libx264", "ffv1")

@@ -32,7 +32,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Packaged:
-    """One upscaler of such a package; `file` holds its weights, `variant` is the package's name for the net."""
+    """One upscaler of such a package; `file` holds its weights, `variant` is the package's name for the net.
+
+    `gflop_720p` is what a frame of 1280x720 takes. Without weights that qualab reads, parameters and GFLOP are 0.
+    """
 
     id: str
     origin: Origin
@@ -40,6 +43,7 @@ class Packaged:
     architecture: str
     scale: int
     parameters: int
+    gflop_720p: float
     description: str
     settings: dict[str, int] = field(default_factory=dict)
     variant: str = ""
@@ -74,7 +78,7 @@ class Packaged:
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
             licence=self.origin.licence,
             description=self.description,
-            training={"parameters": self.parameters} if self.parameters else {},
+            training={"parameters": self.parameters, "gflop_720p": self.gflop_720p} if self.parameters else {},
             source=source,
         )
 
@@ -93,24 +97,24 @@ _ANIME4K = Origin("anime4k", "pyanime4k", "pyanime4k", "MIT (Anime4KCPP and pyan
 
 def _waifu2x() -> Iterator[Packaged]:
     kinds = (
-        ("anime", "ANIME", "upconv-7", 552_483, "waifu2x upconv_7 for anime-style art"),
-        ("photo", "PHOTO", "upconv-7", 552_483, "waifu2x upconv_7 for photographs"),
-        ("cunet", "CUNET", "cunet", 1_284_598, "waifu2x cunet for anime-style art"),
+        ("anime", "ANIME", "upconv-7", 552_483, 258.002, "waifu2x upconv_7 for anime-style art"),
+        ("photo", "PHOTO", "upconv-7", 552_483, 258.002, "waifu2x upconv_7 for photographs"),
+        ("cunet", "CUNET", "cunet", 1_284_598, 371.207, "waifu2x cunet for anime-style art"),
     )
-    for name, stem, architecture, parameters, text in kinds:
+    for name, stem, architecture, parameters, gflop, text in kinds:
         for suffix, noise in _NOISE.items():
             ending = f"_DENOISE{suffix[2:]}X" if suffix else ""
             file, told = f"models/WAIFU2X_{stem}_UP2X{ending}.bin", f"{text}, {noise}"
-            yield Packaged(f"waifu2x-{name}{suffix}-x2", _WAIFU2X, file, architecture, 2, parameters, told)
+            yield Packaged(f"waifu2x-{name}{suffix}-x2", _WAIFU2X, file, architecture, 2, parameters, gflop, told)
 
 
 def _realesrgan() -> Iterator[Packaged]:
-    for scale in (2, 3, 4):
+    for scale, gflop in ((2, 308.507), (3, 142.548), (4, 81.863)):
         settings = {"features": 64, "convolutions": 16} | ({"shuffle": 4} if scale < 4 else {})
         text = "Real-ESRGAN animevideov3 for cartoons" + (", its x4 result shrunk by bicubic" if scale < 4 else "")
         file = f"models/realesr-animevideov3-x{scale}.bin"
         name = f"realesr-animevideov3-x{scale}"
-        yield Packaged(name, _REALESRGAN, file, "srvggnet-compact", scale, 621_424, text, settings)
+        yield Packaged(name, _REALESRGAN, file, "srvggnet-compact", scale, 621_424, gflop, text, settings)
 
 
 def _anime4k() -> Iterator[Packaged]:
@@ -118,7 +122,7 @@ def _anime4k() -> Iterator[Packaged]:
     variants |= {"acnet-gan": "acnet-gan", "arnet": "arnet-hdn"}
     for name, variant in variants.items():
         text = f"Anime4KCPP's {variant} on luma, by pyanime4k on the CPU"
-        yield Packaged(f"anime4k-{name}-x2", _ANIME4K, "pyac/pyac.*", ACNET, 2, 0, text, variant=variant)
+        yield Packaged(f"anime4k-{name}-x2", _ANIME4K, "pyac/pyac.*", ACNET, 2, 0, 0.0, text, variant=variant)
 
 
 PACKAGED = {entry.id: entry for entry in (*_waifu2x(), *_realesrgan(), *_anime4k())}

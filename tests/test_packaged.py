@@ -10,6 +10,8 @@ from qualab.config import Study
 from qualab.errors import ToolMissing
 from qualab.packaged import PACKAGED, Origin, packaged, packaged_cards
 from qualab.terms import is_id
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.cost import gflop, parameters
 from qualab.workspace import sha256_of, upscaler_ids
 
 NOISES = ("", "-n0", "-n1", "-n2", "-n3")
@@ -34,6 +36,14 @@ def test_a_card_names_the_files_hash_and_the_packages_own_licence(name):
     assert card.source["package"] == entry.origin.distribution
     # What the package's own metadata says is what the card says first.
     assert card.licence.split(" ")[0] == metadata(entry.origin.distribution)["License"]
+
+
+@pytest.mark.parametrize("name", [name for name, entry in PACKAGED.items() if entry.parameters])
+def test_a_card_says_what_the_net_costs(name):
+    entry = PACKAGED[name]
+    net = ARCHITECTURES[entry.architecture](entry.scale, **entry.settings)
+    cost = gflop(net, width=-(-1280 // entry.scale), height=720 // entry.scale)
+    assert entry.card().training == {"parameters": parameters(net), "gflop_720p": pytest.approx(cost, abs=0.001)}
 
 
 def test_listing_imports_neither_torch_nor_the_packages():

@@ -15,7 +15,7 @@ from qualab.pipeline.engine import Eta, Skipped, execute
 from qualab.pipeline.plan import Step, plan
 from qualab.pipeline.run import find_record
 from qualab.upscalers.catalogue import load
-from qualab.upscalers.device import device_label
+from qualab.upscalers.engines.device import device_label
 from qualab.workspace import StudyFolder, free_bytes, write_json
 
 OnEvent = Callable[[dict[str, Any]], None]

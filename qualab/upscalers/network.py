@@ -14,10 +14,10 @@ from qualab.errors import ConfigError
 from qualab.media.frames import SWS_FLAGS, Picture, Scaler
 from qualab.media.rgb import RgbConverter
 from qualab.packaged import Packaged
-from qualab.upscalers.cuda import CudaRunner, picture_shape
-from qualab.upscalers.device import choose_device
-from qualab.upscalers.engine import Codes
-from qualab.upscalers.runner import Runner
+from qualab.upscalers.engines.cuda import CudaRunner, picture_shape
+from qualab.upscalers.engines.device import choose_device
+from qualab.upscalers.engines.engine import Codes
+from qualab.upscalers.engines.runner import Runner
 from qualab.upscalers.upscaler import Upscaler, check_target
 from qualab.upscalers.weights import FILE, load_net
 

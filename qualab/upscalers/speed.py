@@ -16,7 +16,7 @@ from qualab.terms import nearest
 from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.cost import gflop, parameters
-from qualab.upscalers.device import choose_device, device_label
+from qualab.upscalers.engines.device import choose_device, device_label
 from qualab.upscalers.upscaler import Upscaler
 from qualab.upscalers.weights import load_net
 from qualab.workspace import weights, write_json

@@ -19,7 +19,7 @@ from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
 from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES, Network
 from qualab.upscalers.checkpoint import Checkpoint, Progress
 from qualab.upscalers.cost import gflop, parameters
-from qualab.upscalers.device import choose_device
+from qualab.upscalers.engines.device import choose_device
 from qualab.upscalers.gain import BASELINES, baseline_errors, gain_table, mean_square_error
 from qualab.upscalers.material import Example, Material, Patches, material_files, read_material
 from qualab.upscalers.weights import FILE, new_folder

@@ -79,8 +79,8 @@ def _own_seconds(upscaler: str, size: tuple[int, int], device: str, frames: int)
     import numpy as np
     from networks import codes_to_codes
 
-    from qualab.upscalers.device import choose_device
-    from qualab.upscalers.runner import Runner
+    from qualab.upscalers.engines.device import choose_device
+    from qualab.upscalers.engines.runner import Runner
     from qualab.upscalers.weights import load_net
     from qualab.workspace import weights
 

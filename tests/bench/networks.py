@@ -113,11 +113,11 @@ def codes_to_codes(net: Any, codes: Any, device: str) -> float:
     _, height, width = codes.shape
     target = (2 * width, 2 * height)
     if device == "cpu":
-        from qualab.upscalers.runner import Runner
+        from qualab.upscalers.engines.runner import Runner
 
         runner = Runner(net)
         return seconds(lambda: runner.enlarge(codes, bits=8, target=target))
-    from qualab.upscalers.cuda import CudaRunner, Shape
+    from qualab.upscalers.engines.cuda import CudaRunner, Shape
 
     count = 200
     shape = Shape((codes.shape,), 8, target)
@@ -131,8 +131,8 @@ def _forward(net: Any, codes: Any, device: str) -> float | None:
     """Return the time from codes to values before rounding, in the bands that are used; None on a GPU."""
     if device != "cpu":
         return None
-    from qualab.upscalers.runner import Runner
-    from qualab.upscalers.tiling import padded_codes, rows_per_band
+    from qualab.upscalers.engines.runner import Runner
+    from qualab.upscalers.engines.tiling import padded_codes, rows_per_band
 
     engine = Runner(net)._engine(8)
     rows, m = rows_per_band(engine, width=codes.shape[2], height=codes.shape[1]), net.margin

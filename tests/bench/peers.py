@@ -64,8 +64,8 @@ def _codes(channels: int) -> Any:
 def _ours(name: str) -> Callable[[], object]:
     """Return a call that enlarges one picture by an architecture as the CPU is fastest in, from codes to codes."""
     from qualab.upscalers.architectures import ARCHITECTURES
-    from qualab.upscalers.device import choose_device
-    from qualab.upscalers.runner import Runner
+    from qualab.upscalers.engines.device import choose_device
+    from qualab.upscalers.engines.runner import Runner
 
     net = ARCHITECTURES[name](2).eval().requires_grad_(False)
     net.precision = choose_device("cpu")[1]

@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from qualab.upscalers import convolution
 from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.architectures.luma import LumaNet
-from qualab.upscalers.engine import Codes
-from qualab.upscalers.luma_engine import LumaEngine, shuffled, twice, unshuffled
+from qualab.upscalers.engines import convolution
+from qualab.upscalers.engines.engine import Codes
+from qualab.upscalers.engines.luma import LumaEngine, shuffled, twice, unshuffled
 
 NAMES = ("espcn", "espcn-relu", "lite", "swift", "quality")
 

@@ -5,8 +5,8 @@ import torch
 from qualab.media.frames import Picture, Scaler
 from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.upscalers.architectures import ARCHITECTURES
-from qualab.upscalers.cuda import chroma_matrices, next_smaller, picture_shape
-from qualab.upscalers.planes import enlarge_planes, resample_planes
+from qualab.upscalers.engines.cuda import chroma_matrices, next_smaller, picture_shape
+from qualab.upscalers.engines.planes import enlarge_planes, resample_planes
 
 SIZES = [((64, 48), (128, 96)), ((64, 48), (192, 144)), ((66, 34), (130, 70)), ((65, 49), (130, 98))]
 

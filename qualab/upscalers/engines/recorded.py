@@ -11,8 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from qualab.upscalers.architectures.network import Network
-from qualab.upscalers.convolution import Convolution
-from qualab.upscalers.engine import Codes, Engine
+from qualab.upscalers.engines.convolution import Convolution
+from qualab.upscalers.engines.engine import Codes, Engine
 
 _SIZES_KEPT = 4
 _ATEN = torch.ops.aten

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from qualab.upscalers.architectures.luma import Block, LumaNet
 from qualab.upscalers.architectures.network import BASE_RADIUS, bicubic_kernel, inner
-from qualab.upscalers.convolution import Convolution, exact_pair
-from qualab.upscalers.engine import Codes, Engine
+from qualab.upscalers.engines.convolution import Convolution, exact_pair
+from qualab.upscalers.engines.engine import Codes, Engine
 
 # Codes of 10 bits are above what bfloat16 holds exactly; without their last two bits they are not.
 _LOW_BITS = 3

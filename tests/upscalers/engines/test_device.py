@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from qualab.errors import InputError, ToolMissing
-from qualab.upscalers.device import choose_device, device_label
+from qualab.upscalers.engines.device import choose_device, device_label
 from qualab.upscalers.network import NetworkUpscaler
 
 FolderMaker = Callable[..., Path]

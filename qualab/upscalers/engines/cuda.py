@@ -13,8 +13,8 @@ from torch import Tensor
 from qualab.errors import ToolMissing
 from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.upscalers.architectures.network import Network
-from qualab.upscalers.planes import bicubic_matrix, enlarge_planes, net_values, resample_planes
-from qualab.upscalers.tiling import MIN_ROWS
+from qualab.upscalers.engines.planes import bicubic_matrix, enlarge_planes, net_values, resample_planes
+from qualab.upscalers.engines.tiling import MIN_ROWS
 
 SLOTS = 3
 # Small pictures do not fill a GPU alone.

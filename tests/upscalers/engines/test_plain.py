@@ -4,8 +4,8 @@ import torch
 
 from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.architectures.network import Network
-from qualab.upscalers.plain_engine import PlainEngine
-from qualab.upscalers.runner import Runner
+from qualab.upscalers.engines.plain import PlainEngine
+from qualab.upscalers.engines.runner import Runner
 
 
 class Chunked(Network):

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from qualab.upscalers.architectures.network import Network
-from qualab.upscalers.engine import Codes, Engine
+from qualab.upscalers.engines.engine import Codes, Engine
 
 
 class PlainEngine(Engine):

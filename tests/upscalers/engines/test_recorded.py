@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from qualab.upscalers.architectures import ARCHITECTURES, Network
-from qualab.upscalers.convolution import Convolution
-from qualab.upscalers.recorded_engine import RecordedEngine
+from qualab.upscalers.engines.convolution import Convolution
+from qualab.upscalers.engines.recorded import RecordedEngine
 
 
 def net_of(name: str, precision: torch.dtype) -> Network:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from qualab.upscalers.architectures.network import Network
-from qualab.upscalers.engine import Codes, Engine
+from qualab.upscalers.engines.engine import Codes, Engine
 
 MIN_ROWS = 16
 # Larger blocks go back to the system when freed, and taking them anew costs more than a convolution in them.

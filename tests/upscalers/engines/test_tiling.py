@@ -7,13 +7,13 @@ import torch
 
 from qualab.errors import ToolMissing
 from qualab.media.frames import Picture
-from qualab.upscalers import tiling
 from qualab.upscalers.architectures import ARCHITECTURES
-from qualab.upscalers.engine import Codes, Engine
-from qualab.upscalers.luma_engine import LumaEngine
+from qualab.upscalers.engines import tiling
+from qualab.upscalers.engines.engine import Codes, Engine
+from qualab.upscalers.engines.luma import LumaEngine
+from qualab.upscalers.engines.recorded import RecordedEngine
+from qualab.upscalers.engines.tiling import MIN_ROWS, enlarge_in_bands, rows_per_band
 from qualab.upscalers.network import NetworkUpscaler
-from qualab.upscalers.recorded_engine import RecordedEngine
-from qualab.upscalers.tiling import MIN_ROWS, enlarge_in_bands, rows_per_band
 
 LOCAL = sorted(name for name in ARCHITECTURES if name not in ("cunet", "quality", "srcnn-955"))
 

@@ -8,11 +8,11 @@ import torch
 from qualab.errors import ToolMissing
 from qualab.upscalers.architectures.luma import LumaNet
 from qualab.upscalers.architectures.network import Network
-from qualab.upscalers.engine import Codes, Engine
-from qualab.upscalers.luma_engine import LumaEngine
-from qualab.upscalers.plain_engine import PlainEngine
-from qualab.upscalers.recorded_engine import RecordedEngine
-from qualab.upscalers.tiling import enlarge_in_bands, rows_per_band, smaller
+from qualab.upscalers.engines.engine import Codes, Engine
+from qualab.upscalers.engines.luma import LumaEngine
+from qualab.upscalers.engines.plain import PlainEngine
+from qualab.upscalers.engines.recorded import RecordedEngine
+from qualab.upscalers.engines.tiling import enlarge_in_bands, rows_per_band, smaller
 
 _LARGEST_KEPT = 31 << 20
 
