@@ -56,7 +56,7 @@ def measured(
         "error": [mean_square_error(a.y, b.y) for a, b in zip(made, large, strict=True)],
     }
     path = write(folder / "pvs.mkv", made[:frames], info)
-    table = score_frames(folder / "reference.mkv", path, threads=os.cpu_count() or 1, is_native=True)
+    table = score_frames(folder / "reference.mkv", path, threads=len(os.sched_getaffinity(0)), is_native=True)
     return found | {metric: float(table[metric].mean()) for metric in VMAF}
 
 
