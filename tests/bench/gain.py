@@ -1,8 +1,7 @@
 """What upscalers gain on clips they never saw: run `python tests/bench/gain.py CLIP...`; prints a table.
 
 Each frame is shrunk by swscale's bicubic, left clean or coded by H.264 at each `--crf`, enlarged, and compared with
-itself: PSNR-Y of all frames, VMAF and VMAF NEG of the first `--frames`. `--write` puts the clean rows into the cards
-of `--models`.
+itself: PSNR-Y, VMAF and VMAF NEG of the first `--frames`. `--write` puts the rows into the cards of `--models`.
 """
 
 import argparse
@@ -11,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,9 @@ VMAF = ("vmaf", "vmaf_neg")
 HELD_OUT = "clip never trained on"
 
 
-def pairs(clip: Path, info: ClipInfo, scale: int) -> Iterator[tuple[Picture, Picture]]:
-    """Yield each frame cut to a multiple of the scale, and shrunk."""
-    for picture in read_pictures(clip, info, name=clip.name):
+def pairs(clip: Path, info: ClipInfo, scale: int, frames: int) -> Iterator[tuple[Picture, Picture]]:
+    """Yield the first frames, each cut to a multiple of the scale, and shrunk."""
+    for picture in islice(read_pictures(clip, info, name=clip.name), frames):
         pair = shrink(picture, scale)
         assert pair is not None
         yield tuple(replace(one, **{p: getattr(one, p).copy() for p in "yuv"}) for one in pair)  # type: ignore[misc]
@@ -47,15 +47,15 @@ def write(path: Path, pictures: Sequence[Picture], info: ClipInfo) -> Path:
 
 
 def measured(
-    name: str, large: Sequence[Picture], small: Sequence[Picture], info: ClipInfo, frames: int, folder: Path
+    name: str, large: Sequence[Picture], small: Sequence[Picture], info: ClipInfo, folder: Path
 ) -> dict[str, Any]:
-    """Return mean squared errors of all frames and mean VMAFs of the first `frames` of one upscaler."""
+    """Return the frames' mean squared errors and the mean VMAFs of one upscaler."""
     target = (large[0].width, large[0].height)
     made = list(load(name).upscale(iter(small), target=target))
     found: dict[str, Any] = {
         "error": [mean_square_error(a.y, b.y) for a, b in zip(made, large, strict=True)],
     }
-    path = write(folder / "pvs.mkv", made[:frames], info)
+    path = write(folder / "pvs.mkv", made, info)
     table = score_frames(folder / "reference.mkv", path, threads=len(os.sched_getaffinity(0)), is_native=True)
     return found | {metric: float(table[metric].mean()) for metric in VMAF}
 
@@ -63,21 +63,22 @@ def measured(
 def rows(clip: Path, names: Sequence[str], scale: int, crf: int | None, frames: int) -> Iterator[dict[str, Any]]:
     """Yield one card entry per upscaler and metric."""
     info = probe(clip)
-    large, small = map(list, zip(*pairs(clip, info, scale), strict=True))
+    large, small = map(list, zip(*pairs(clip, info, scale, frames), strict=True))
     if crf is not None:
         small = coded(small, crf=crf)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        write(folder / "reference.mkv", large[:frames], info)
-        scored = {name: measured(name, large, small, info, frames, folder) for name in [*BASELINES, *names]}
+        write(folder / "reference.mkv", large, info)
+        scored = {name: measured(name, large, small, info, folder) for name in [*BASELINES, *names]}
+    coding = {} if crf is None else {"crf": crf}
     for name in names:
         errors = {"upscaler": scored[name]["error"], **{base: scored[base]["error"] for base in BASELINES}}
-        yield {"upscaler": name, **gain_table(clip.stem, errors, held_out=HELD_OUT)}
+        yield {"upscaler": name, **gain_table(clip.stem, errors, held_out=HELD_OUT), **coding}
         for metric in VMAF:
             over = {f"over_{base}": round(scored[name][metric] - scored[base][metric], 3) for base in BASELINES}
             row = {"upscaler": name, "clip": clip.stem, "metric": metric, "unit": "score 0-100"}
-            row |= {"value": round(scored[name][metric], 3), **over, "frames": min(frames, len(large))}
-            yield row | {"held_out": HELD_OUT, "method": "libvmaf v0.6.1, mean of frames, 8-bit FFV1"}
+            row |= {"value": round(scored[name][metric], 3), **over, "frames": len(large)}
+            yield row | {"held_out": HELD_OUT, "method": "libvmaf v0.6.1, mean of frames, 8-bit FFV1", **coding}
 
 
 def write_card(folder: Path, found: Sequence[dict[str, Any]]) -> None:
@@ -100,7 +101,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     found: list[dict[str, Any]] = []
-    print(f"over swscale bicubic / lanczos; VMAF of the first {options.frames} frames")
+    print(f"over swscale bicubic / lanczos, means of the first {options.frames} frames")
     for clip in options.clips:
         for crf in [None, *options.crf]:
             got = list(rows(clip, options.upscaler, options.scale, crf, options.frames))
@@ -108,7 +109,7 @@ def main() -> None:
                 own = {row["metric"]: row for row in got if row["upscaler"] == name}
                 told = "  ".join(f"{m} {r['over_bicubic']:+.2f} / {r['over_lanczos']:+.2f}" for m, r in own.items())
                 print(f"{clip.stem:24} {'clean' if crf is None else f'crf {crf}':7} {name:15} {told}", flush=True)
-            found += got if crf is None else []
+            found += got
     if options.write:
         for name in options.upscaler:
             write_card(options.models / name, [row for row in found if row["upscaler"] == name])
