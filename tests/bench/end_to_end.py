@@ -1,6 +1,5 @@
 """`qualab upscale` as a whole on made clips of two lengths: time beside the net's own, and peak memory."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -8,7 +7,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-_RUN = "import sys; from qualab.cli.main import main; sys.argv[0] = 'qualab'; main()"
+# What a child says of its own memory: what the system reports for children begins with the parent's.
+_RUN = """
+import atexit, pathlib, re, sys
+peak = pathlib.Path(sys.argv.pop(1))
+status = pathlib.Path("/proc/self/status")
+atexit.register(lambda: peak.write_text(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]))
+from qualab.cli.main import main
+sys.argv[0] = "qualab"
+main()
+"""
 
 
 def end_to_end_rows(
@@ -65,13 +73,10 @@ def _made(path: Path, size: tuple[int, int], frames: int) -> Path:
 
 def _watched(arguments: list[str]) -> tuple[float, float]:
     """Return the seconds and the peak memory in MB of a run of qualab."""
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", _RUN, *arguments], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"qualab {' '.join(arguments)} ended with {process.returncode}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    with tempfile.NamedTemporaryFile("r") as peak:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", _RUN, peak.name, *arguments], stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - start, int(peak.read()) / 1024
 
 
 def _own_seconds(upscaler: str, size: tuple[int, int], device: str, frames: int) -> float:
