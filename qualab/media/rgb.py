@@ -12,6 +12,14 @@ from qualab.media.scaler import SWS_FLAGS, SwsGraph
 # H.273 code points of matrices that swscale knows; 2 is "unspecified".
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 _HD_LINES = 720
+_BT_709, _UNSPECIFIED, _BT_601 = 1, 2, 6
+
+
+def known_matrix(matrix: int, height: int) -> int:
+    """Return H.273's code point of a matrix; of an unspecified one BT.601 below 720 lines, else BT.709."""
+    if matrix != _UNSPECIFIED:
+        return matrix
+    return _BT_709 if height >= _HD_LINES else _BT_601
 
 
 class RgbConverter:
@@ -25,8 +33,7 @@ class RgbConverter:
     """
 
     def __init__(self, width: int, height: int, pix_fmt: str, matrix: int = 2, full_range: bool = False) -> None:
-        if matrix == 2:
-            matrix = 1 if height >= _HD_LINES else 6
+        matrix = known_matrix(matrix, height)
         if matrix not in _MATRICES:
             raise MediaError("colour matrix", f"code {matrix} cannot be made RGB", "convert the clip to BT.709 first")
         layout = PIXEL_FORMATS[pix_fmt]

@@ -12,7 +12,7 @@ import torch
 
 from qualab.errors import ConfigError
 from qualab.media.frames import SWS_FLAGS, Picture, Scaler
-from qualab.media.rgb import RgbConverter
+from qualab.media.rgb import RgbConverter, known_matrix
 from qualab.packaged import Packaged
 from qualab.upscalers.engines.cuda import CudaRunner, picture_shape
 from qualab.upscalers.engines.device import choose_device
@@ -21,10 +21,8 @@ from qualab.upscalers.engines.runner import Runner
 from qualab.upscalers.upscaler import Upscaler, check_target
 from qualab.upscalers.weights import FILE, load_net
 
-_RESAMPLE = "lanczos"
-_CHROMA = "bicubic"
-# H.273's BT.709 and BT.601.
-_HD_LINES, _HD, _SD, _UNSPECIFIED = 720, 1, 6, 2
+RESAMPLE = "lanczos"
+CHROMA = "bicubic"
 
 Size = tuple[int, int]
 
@@ -41,21 +39,21 @@ class NetworkUpscaler(Upscaler):
         self._card, self._net = load_net(source)
         self._net.precision = precision or chosen
         self._net.to(self._device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._path = _RgbPath() if self._net.channels == 3 else _LumaPath()
+        self._path = _RgbPath() if self._net.channels == 3 else LumaPath()
         self._runner = Runner(self._net)
         self.id = self._card.id
 
     def identity(self) -> dict[str, str | int]:
         """Return architecture, weights, precision, device and the scalers beside the net."""
         on_gpu = self._device == "cuda"
-        beside = f"{_CHROMA}+{SWS_FLAGS}"
+        beside = f"{CHROMA}+{SWS_FLAGS}"
         return {
             "kind": "network",
             "architecture": self._card.architecture,
             "scale": self._card.scale,
             "weights": self._card.sha256,
             **({"rgb": beside} if self._net.channels == 3 else {"chroma": "bicubic float32" if on_gpu else beside}),
-            "resample": f"{_RESAMPLE}+{SWS_FLAGS}",
+            "resample": f"{RESAMPLE}+{SWS_FLAGS}",
             # Other GPUs round sums differently.
             "device": f"cuda {torch.cuda.get_device_name()}" if on_gpu else self._device,
             "precision": str(self._net.precision).removeprefix("torch."),
@@ -102,7 +100,7 @@ class NetworkUpscaler(Upscaler):
             raise ConfigError(where, "gives pixels that are not finite", "restore or train it again") from None
 
 
-class _LumaPath:
+class LumaPath:
     """Luma goes through the net; chroma is scaled straight to the target."""
 
     def __init__(self) -> None:
@@ -117,11 +115,11 @@ class _LumaPath:
         size = (luma.shape[1], luma.shape[0])
         if size != target:
             grey = Picture.grey(luma)
-            luma = self._scaler(size, target, _RESAMPLE, pix_fmt=grey.pix_fmt)(grey).y
+            luma = self._scaler(size, target, RESAMPLE, pix_fmt=grey.pix_fmt)(grey).y
         if chroma is not None:
             return replace(like, y=luma, u=chroma[0], v=chroma[1])
         source = (like.width, like.height)
-        return replace(self._scaler(source, target, _CHROMA, pix_fmt=like.pix_fmt)(like), y=luma)
+        return replace(self._scaler(source, target, CHROMA, pix_fmt=like.pix_fmt)(like), y=luma)
 
 
 class _RgbPath:
@@ -137,7 +135,7 @@ class _RgbPath:
         """Return the picture of enlarged RGB."""
         size = (int(made.shape[2]), int(made.shape[1]))
         large = self._converter(*size, *_colours(like)).from_rgb(made, like)
-        return large if size == target else self._scaler(size, target, _RESAMPLE, pix_fmt=like.pix_fmt)(large)
+        return large if size == target else self._scaler(size, target, RESAMPLE, pix_fmt=like.pix_fmt)(large)
 
 
 def _colours(picture: Picture) -> tuple[str, int, bool]:
@@ -145,7 +143,4 @@ def _colours(picture: Picture) -> tuple[str, int, bool]:
 
     The same both ways, though the result may have so many lines that a player would take it for the other.
     """
-    matrix = picture.matrix
-    if matrix == _UNSPECIFIED:
-        matrix = _HD if picture.height >= _HD_LINES else _SD
-    return picture.pix_fmt, matrix, picture.full_range
+    return picture.pix_fmt, known_matrix(picture.matrix, picture.height), picture.full_range

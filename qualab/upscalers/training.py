@@ -89,12 +89,9 @@ def train(
             training of that name had other settings.
     """
     _check(architecture, scale, output, minutes)
-    kind, precision = choose_device(device)
+    on_device = choose_device(device)
     files = material_files(clips)
-    net = _new_net(architecture, scale, seed)
-    # float16 would need its gradients scaled; bfloat16 has the range of float32.
-    net.precision = torch.bfloat16 if precision == torch.float16 else precision
-    net.to(kind).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = _new_net(architecture, scale, seed, *on_device)
     generator = np.random.default_rng(seed)
     patch = PATCH + 2 * net.margin
     material = read_material(
@@ -161,10 +158,14 @@ def _check(architecture: str, scale: int, output: Path, minutes: float) -> None:
         raise InputError(f"minutes {minutes}", "is no time to train", "give more than 0")
 
 
-def _new_net(architecture: str, scale: int, seed: int) -> Network:
+def _new_net(architecture: str, scale: int, seed: int, device: str, precision: torch.dtype) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return ARCHITECTURES[architecture](scale)
+        net = ARCHITECTURES[architecture](scale)
+    # float16 would need its gradients scaled; bfloat16 has the range of float32.
+    net.precision = torch.bfloat16 if precision == torch.float16 else precision
+    net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net
 
 
 def _optimise(

@@ -1,6 +1,7 @@
 """Pictures with edges, lines and texture, and weights folders, made by code."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def make_weights(folder: Path, *, data: bytes | None = None, **card: object) -> 
     settings.setdefault("sha256", hashlib.sha256(data).hexdigest())
     (folder / "card.toml").write_text(dump(Card.model_validate(settings)), encoding="utf-8")
     return folder
+
+
+class Bomb:
+    """A pickle that makes a file where it is loaded."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch '{self.marker}'",)
+
+
+@pytest.fixture
+def bomb() -> Callable[[Path], object]:
+    return Bomb
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import pickle
 import struct
 from collections.abc import Callable
@@ -20,17 +19,8 @@ from qualab.upscalers.catalogue import load
 from qualab.upscalers.network import NetworkUpscaler
 from qualab.upscalers.weights import load_net
 
+BombMaker = Callable[[Path], object]
 FolderMaker = Callable[..., Path]
-
-
-class Bomb:
-    """A pickle that makes a file where it is loaded."""
-
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.system, (f"touch '{self.marker}'",)
 
 
 def state(architecture: str = "lite", scale: int = 2) -> dict[str, torch.Tensor]:
@@ -88,16 +78,18 @@ def test_a_missing_tensor_is_named(weights_folder: FolderMaker) -> None:
     assert "tensor layers.2.bias is missing" in refusal(weights_folder(data=save(part)))
 
 
-def test_a_pickle_named_safetensors_is_not_executed(weights_folder: FolderMaker, tmp_path: Path) -> None:
+def test_a_pickle_named_safetensors_is_not_executed(
+    weights_folder: FolderMaker, tmp_path: Path, bomb: BombMaker
+) -> None:
     marker = tmp_path / "executed"
-    assert "is not a safetensors file" in refusal(weights_folder(data=pickle.dumps(Bomb(marker))))
+    assert "is not a safetensors file" in refusal(weights_folder(data=pickle.dumps(bomb(marker))))
     assert not marker.exists()
 
 
-def test_a_pth_file_is_not_opened(weights_folder: FolderMaker, tmp_path: Path) -> None:
+def test_a_pth_file_is_not_opened(weights_folder: FolderMaker, tmp_path: Path, bomb: BombMaker) -> None:
     folder, marker = weights_folder(), tmp_path / "executed"
     (folder / "weights.safetensors").unlink()
-    (folder / "weights.pth").write_bytes(pickle.dumps(Bomb(marker)))
+    (folder / "weights.pth").write_bytes(pickle.dumps(bomb(marker)))
     assert "pickled files (.pth, .pt) are never opened" in refusal(folder)
     assert not marker.exists()
 

@@ -72,8 +72,7 @@ class LumaNet(Network):
             weight = weight - weight.mean(dim=(1, 2, 3), keepdim=True)
         folded = F.pixel_unshuffle(picture, self.fold) if self.fold > 1 else picture
         value = F.conv2d(folded, weight, first.bias).to(self.precision)
-        lower = self.precision != torch.float32
-        with torch.autocast(picture.device.type, dtype=self.precision if lower else None, enabled=lower):
+        with self.lowered(picture):
             value = self._activated(value)
             for layer in hidden:
                 value = layer(value) if isinstance(layer, Block) else self._activated(layer(value))
@@ -89,11 +88,9 @@ class LumaNet(Network):
         if not self.residual or not isinstance(last, nn.Conv2d) or last.bias is None:
             return
         side = 2 * self.margin + self.fold
-        precision, self.precision = self.precision, torch.float32
-        with torch.no_grad():
+        with self.exact():
             added = self.detail(torch.zeros(1, 1, side, side, device=self.base.device))
             last.bias -= F.pixel_unshuffle(added, self.fold * self.scale).flatten()
-        self.precision = precision
 
     def _start(self) -> None:
         """Set weights to learn from: He et al. 2015 for ReLU, and an empty residual."""

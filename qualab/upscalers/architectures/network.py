@@ -1,6 +1,8 @@
 """The contract of networks: tensors in, larger tensors out, whole or in bands."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -72,6 +74,16 @@ class Network(nn.Module, ABC):
         """Return the context in which layers compute in `precision` on the picture's device."""
         lower = self.precision != torch.float32
         return torch.autocast(picture.device.type, dtype=self.precision if lower else None, enabled=lower)
+
+    @contextmanager
+    def exact(self) -> Iterator[None]:
+        """Let the hidden layers compute in float32 meanwhile, without gradients."""
+        precision, self.precision = self.precision, torch.float32
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            self.precision = precision
 
     def settle(self) -> None:
         """Make a trained net ready for use; nets that need nothing do nothing."""

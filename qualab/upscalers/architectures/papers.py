@@ -44,8 +44,7 @@ class Srcnn(Network):
         if self.residual:
             weight = weight - weight.mean(dim=(2, 3), keepdim=True)
         value = F.relu(F.conv2d(large, weight, first.bias).to(self.precision), inplace=True)  # type: ignore[arg-type]
-        lower = self.precision != torch.float32
-        with torch.autocast(large.device.type, dtype=self.precision if lower else None, enabled=lower):
+        with self.lowered(large):
             value = F.relu(second(value), inplace=True)
         # Without a base to add to, 8 bits of precision in the last layer would be steps in the picture.
         return F.conv2d(value.float(), last.weight, last.bias)  # type: ignore[arg-type]
@@ -54,10 +53,8 @@ class Srcnn(Network):
         """Shift the last bias so that a constant picture is not corrected."""
         if self.residual:
             side = 2 * self._radius + 1
-            precision, self.precision = self.precision, torch.float32
-            with torch.no_grad():
+            with self.exact():
                 self.layers[-1].bias -= self._stack(torch.zeros(1, 1, side, side, device=self.base.device)).flatten()  # type: ignore[operator]
-            self.precision = precision
 
 
 class Fsrcnn(Network):
@@ -82,8 +79,7 @@ class Fsrcnn(Network):
         """Return the enlarged luma of all but the outer `margin` samples of each side."""
         first, *hidden = self.layers
         value = F.prelu(first(picture), self.slopes[0]).to(self.precision)
-        lower = self.precision != torch.float32
-        with torch.autocast(picture.device.type, dtype=self.precision if lower else None, enabled=lower):
+        with self.lowered(picture):
             for layer, slope in zip(hidden, list(self.slopes)[1:], strict=True):
                 value = F.prelu(layer(value), slope.to(value.dtype))
         return inner(self.last(value.float()), self.scale * self._reach)

@@ -1,19 +1,17 @@
 """ACNet and ARNet of Anime4KCPP, run on luma by pyanime4k on the CPU."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from functools import lru_cache
 from importlib.metadata import version
 
 import numpy as np
 
 from qualab.errors import ToolMissing
 from qualab.media.picture import Picture, Plane
-from qualab.media.scaler import SWS_FLAGS, Scaler
+from qualab.media.scaler import SWS_FLAGS
 from qualab.packaged import Packaged
+from qualab.upscalers.network import CHROMA, RESAMPLE, LumaPath
 from qualab.upscalers.upscaler import Upscaler, check_target
 
-_CHROMA, _RESAMPLE = "bicubic", "lanczos"
 # pyanime4k takes 16-bit samples as shares of 65535; 10-bit codes are their upper bits.
 _SHIFT = 6
 
@@ -41,8 +39,8 @@ class Anime4kUpscaler(Upscaler):
             "scale": self._card.scale,
             "weights": self._card.sha256,
             "pyanime4k": self._card.source["version"],
-            "chroma": f"{_CHROMA}+{SWS_FLAGS}",
-            "resample": f"{_RESAMPLE}+{SWS_FLAGS}",
+            "chroma": f"{CHROMA}+{SWS_FLAGS}",
+            "resample": f"{RESAMPLE}+{SWS_FLAGS}",
             "pyav": version("av"),
         }
 
@@ -52,15 +50,9 @@ class Anime4kUpscaler(Upscaler):
         return self._upscaled(pictures, target)
 
     def _upscaled(self, pictures: Iterable[Picture], target: tuple[int, int]) -> Iterator[Picture]:
-        scaler = lru_cache(maxsize=4)(Scaler)
+        path = LumaPath()
         for picture in pictures:
-            size = (picture.width, picture.height)
-            scaled = scaler(size, target, _CHROMA, pix_fmt=picture.pix_fmt)(picture)
-            luma = Picture.grey(self._enlarged(picture.y, target))
-            size = (luma.width, luma.height)
-            if size != target:
-                luma = scaler(size, target, _RESAMPLE, pix_fmt=luma.pix_fmt)(luma)
-            yield replace(scaled, y=luma.y)
+            yield path.finished(self._enlarged(picture.y, target)[None], None, picture, target)
 
     def _enlarged(self, luma: Plane, target: tuple[int, int]) -> Plane:
         while luma.shape[1] < target[0] or luma.shape[0] < target[1]:

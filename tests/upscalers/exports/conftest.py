@@ -31,6 +31,16 @@ def make_picture(width: int, height: int, *, channels: int = 1, batch: int = 1) 
     return (waves + 12 * noise).round().clamp(0, 255) / 255
 
 
+def in_shares(net: Network, picture: Tensor) -> Tensor:
+    """Return what a net makes of codes / 255, as codes / 255: exported nets take and give these."""
+    return (net(picture * 255 / net.unit) * net.unit / 255).clamp(0, 1)
+
+
+@pytest.fixture
+def wanted_of() -> Callable[[Network, Tensor], Tensor]:
+    return in_shares
+
+
 @pytest.fixture
 def net() -> Callable[..., Network]:
     return make_net

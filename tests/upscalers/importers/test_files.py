@@ -1,6 +1,5 @@
 """Files of weights: which net they are found to be, and that no code in them runs."""
 
-import os
 import pickle
 import struct
 import zipfile
@@ -17,17 +16,8 @@ from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.importers.files import read_pickled, read_safetensors
 from qualab.upscalers.importers.importer import Wanted
 
+BombMaker = Callable[[Path], object]
 FolderMaker = Callable[..., Path]
-
-
-class Bomb:
-    """A pickle that makes a file where it is loaded."""
-
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.system, (f"touch '{self.marker}'",)
 
 
 def compact() -> dict[str, torch.Tensor]:
@@ -95,18 +85,18 @@ def test_the_averaged_weights_are_taken_before_the_last_ones(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_code_in_a_pickle_does_not_run(legacy: bool, tmp_path: Path) -> None:
+def test_code_in_a_pickle_does_not_run(legacy: bool, tmp_path: Path, bomb: BombMaker) -> None:
     path, marker = tmp_path / "net.pth", tmp_path / "executed"
-    torch.save({"params": compact(), "bomb": Bomb(marker)}, path, _use_new_zipfile_serialization=not legacy)
+    torch.save({"params": compact(), "bomb": bomb(marker)}, path, _use_new_zipfile_serialization=not legacy)
     text = refusal(read_pickled, path)
     assert "holds code or objects beside tensors (posix.system)" in text
     assert "it was not run" in text
     assert not marker.exists()
 
 
-def test_a_bare_pickle_with_code_does_not_run(tmp_path: Path) -> None:
+def test_a_bare_pickle_with_code_does_not_run(tmp_path: Path, bomb: BombMaker) -> None:
     path, marker = tmp_path / "net.pth", tmp_path / "executed"
-    path.write_bytes(pickle.dumps(Bomb(marker)))
+    path.write_bytes(pickle.dumps(bomb(marker)))
     assert refusal(read_pickled, path)
     assert not marker.exists()
 
