@@ -1,5 +1,12 @@
-"""`qualab upscale` as a whole on made clips of two lengths: time beside the net's own, and peak memory."""
+"""`qualab upscale` as a whole on made clips of two lengths: time beside the net's own, and peak memory.
 
+`ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 python tests/bench/end_to_end.py lite-x2 --json FILE` measures it as on a processor
+without AMX, which must be said before torch starts; FILE keeps what else it holds.
+"""
+
+import argparse
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -50,6 +57,7 @@ def end_to_end_rows(
     record = {
         "upscaler": upscaler,
         "device": device,
+        **({"isa": os.environ["ONEDNN_MAX_CPU_ISA"]} if "ONEDNN_MAX_CPU_ISA" in os.environ else {}),
         "size": list(size),
         "frames": list(lengths),
         "seconds_a_frame": round(whole, 4),
@@ -100,3 +108,28 @@ def _own_seconds(upscaler: str, size: tuple[int, int], device: str, frames: int)
     for _ in range(frames):
         runner.enlarge(codes, bits=8, target=target)
     return (time.perf_counter() - start) / frames
+
+
+_SIZES = (((640, 360), (60, 260)), ((1920, 1080), (12, 36)))
+
+
+def main() -> None:
+    """Measure the upscalers named, at two sizes; add the rows to a file of results where that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("upscalers", nargs="+")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    made = [
+        end_to_end_rows(name, device=options.device, size=size, lengths=lengths)
+        for name in options.upscalers
+        for size, lengths in _SIZES
+    ]
+    if options.json:
+        report = json.loads(options.json.read_text(encoding="utf-8")) if options.json.exists() else {}
+        report.setdefault("end to end", []).extend(made)
+        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
