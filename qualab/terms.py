@@ -12,6 +12,13 @@ METRIC_UNITS = {
     "psnr_y": "dB",
     "psnr": "dB",
     "ssim": "score 0-1",
+    "vmaf_v1": "score 0-100",
+    "vmaf_4k": "score 0-100",
+    "vmaf_4k_neg": "score 0-100",
+    "vmaf_phone": "score 0-100",
+    "xpsnr": "dB",
+    "vif": "score 0-1",
+    "msad": "code values",
 }
 METRIC_TITLES = {
     "vmaf": "VMAF v0.6.1",
@@ -19,8 +26,28 @@ METRIC_TITLES = {
     "psnr_y": "PSNR-Y",
     "psnr": "PSNR",
     "ssim": "SSIM",
+    "vmaf_v1": "VMAF v1.0.16",
+    "vmaf_4k": "VMAF 4K v0.6.1",
+    "vmaf_4k_neg": "VMAF 4K v0.6.1 NEG",
+    "vmaf_phone": "VMAF v0.6.1 phone",
+    "xpsnr": "XPSNR",
+    "vif": "VIF",
+    "msad": "MSAD",
+}
+# What a lower value of is better; of all others a higher one.
+LOWER_IS_BETTER = ("msad",)
+# Of a distorted clip alone: they tell what it is like, never which of two is better.
+DIAGNOSTIC_TITLES = {
+    "si": "spatial information",
+    "ti": "temporal information",
+    "cambi": "banding (CAMBI)",
+    "blur": "blur",
+    "blockiness": "blockiness",
+    "flicker": "temporal flicker",
 }
 POOLINGS = ("mean", "harmonic_mean", "min", "p1", "p5")
+# PSNR alone has one more: APSNR, the dB of the mean squared error of all frames.
+APSNR = "apsnr"
 CHOICES = ("a", "b", "tie")
 CLASSIC_UPSCALERS = ("bilinear", "bicubic", "lanczos")
 
@@ -29,9 +56,20 @@ ESTIMANDS = {
     "E2": "the population of clips and viewers",
 }
 
+_LINES_4K = 2160
 ID_RULE = "1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def default_metrics(display_height: int) -> tuple[str, ...]:
+    """Return the metrics of every pair by default; from 2160 lines VMAF is the model trained on 4K displays.
+
+    >>> default_metrics(720)[:2], default_metrics(2160)[:2]
+    (('vmaf', 'vmaf_neg'), ('vmaf_4k', 'vmaf_4k_neg'))
+    """
+    vmaf = ("vmaf_4k", "vmaf_4k_neg") if display_height >= _LINES_4K else ("vmaf", "vmaf_neg")
+    return (*vmaf, "psnr_y", "psnr", "ssim")
 
 
 def is_id(text: str) -> bool:

@@ -163,7 +163,7 @@ class StudyFolder:
             nothing = dict.fromkeys(("n_srcs", "n_hrcs", "n_pvs"), 0)
             return {"id": self.path.name, "title": str(error), **nothing, "state": "broken"}
         n_pvs = sum(made["kind"] == "pvs" for made in self.manifest_data()["objects"])
-        counts = {"n_srcs": len(study.src), "n_hrcs": len(study.hrc), "n_pvs": n_pvs}
+        counts = {"n_srcs": len(study.src), "n_hrcs": len(study.hrcs), "n_pvs": n_pvs}
         return {"id": study.id, "title": study.title, **counts}
 
     def score_files(self, suffix: str) -> list[tuple[tuple[str, str], Path]]:

@@ -18,6 +18,7 @@ def pool(frames: pd.DataFrame, *, src: str, hrc: str) -> pd.DataFrame:
     rows = [
         (src, hrc, metric, pooling, value, unit, lossless)
         for metric, unit in METRIC_UNITS.items()
+        if metric in frames
         for pooling, value, lossless in _pooled(frames[metric].to_numpy(dtype=np.float64))
     ]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))

@@ -100,7 +100,7 @@ def tool_versions() -> dict[str, str]:
 
 def _identities(study: Study, device: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for place, hrc in enumerate(study.hrc):
+    for place, hrc in enumerate(study.hrcs):
         try:
             found[hrc.id] = {"id": hrc.upscaler, **load(hrc.upscaler, device=device).identity()}
         except ConfigError:

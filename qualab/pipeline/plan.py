@@ -107,7 +107,7 @@ def plan(
     source = _step("source", src, origin, arguments, tools, sizes.source)
     steps.append(source)
     pvss = {}
-    for hrc in study.hrc:
+    for hrc in study.hrcs:
         identity = dict(identities[hrc.id])
         arguments = {"size": list(sizes.display), "count": count, "fps": str(info.fps), "upscaler": identity}
         weight = 30.0 if "architecture" in identity else 1.0

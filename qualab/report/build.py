@@ -34,6 +34,6 @@ def _figures(data: ReportData) -> tuple[tuple[str, str], ...]:
     viewers = viewers_in(real) if len(real) else 0
     return (
         (f"{len(data.study.src):,}", f"clips, {with_reference:,} with a reference"),
-        (f"{len(data.study.hrc):,}", f"HRCs, baseline {data.study.baseline}"),
+        (f"{len(data.study.hrcs):,}", f"HRCs, baseline {data.study.baseline}"),
         (f"{len(real):,}", f"votes by {counted(viewers, 'viewer')}"),
     )

@@ -74,7 +74,7 @@ def _of_scores(data: ReportData) -> list[str]:
 
 def _of_weights(data: ReportData) -> list[str]:
     """Return what the weights in use learnt from, and which clips of the study they have seen."""
-    used = {hrc.upscaler for hrc in data.study.hrc}
+    used = {hrc.upscaler for hrc in data.study.hrcs}
     found = []
     for card in (card for card in data.cards if card.id in used):
         names = [str(item.get("title") or item.get("name") or item.get("file") or "?") for item in card.material]

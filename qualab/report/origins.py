@@ -41,7 +41,7 @@ def licences(data: ReportData) -> Section:
         for src in data.study.src
     )
     blocks: list[Block] = [TableBlock("Clips", columns, rows)]
-    used = {hrc.upscaler for hrc in data.study.hrc}
+    used = {hrc.upscaler for hrc in data.study.hrcs}
     weights = tuple((card.id, card.licence) for card in data.cards if card.id in used)
     if weights:
         blocks += [Heading("Weights"), Facts(weights)]
@@ -67,7 +67,7 @@ def _facts(data: ReportData) -> tuple[tuple[str, str], ...]:
 def _hrcs(data: ReportData) -> TableBlock:
     cards = {card.id: card for card in data.cards}
     rows = []
-    for hrc in data.study.hrc:
+    for hrc in data.study.hrcs:
         card = cards.get(hrc.upscaler)
         weights = f"{card.architecture}, {card.sha256[:_SHORT]}" if card else NONE
         role = "baseline" if hrc.id == data.study.baseline else "test"

@@ -24,7 +24,7 @@ def _study(*srcs, hrcs=("bicubic", "lanczos", "lite-x2"), **more):
 
 
 def _plan(study, src, info=None, flags="bicubic"):
-    identities = {hrc.id: {"id": hrc.id, "flags": flags} for hrc in study.hrc}
+    identities = {hrc.id: {"id": hrc.id, "flags": flags} for hrc in study.hrcs}
     return plan(study, src, info or _info(), identities=identities, tools=TOOLS)
 
 
@@ -53,7 +53,7 @@ def test_the_same_study_gives_the_same_keys_and_a_changed_upscaler_only_its_own(
     first, again = (_plan(_study(src), src) for _ in range(2))
     assert first == again
     study = _study(src)
-    identities = {hrc.id: {"id": hrc.id, "flags": "x" if hrc.id == "lite-x2" else "bicubic"} for hrc in study.hrc}
+    identities = {hrc.id: {"id": hrc.id, "flags": "x" if hrc.id == "lite-x2" else "bicubic"} for hrc in study.hrcs}
     changed = plan(study, src, _info(), identities=identities, tools=TOOLS)
     moved = {(a.kind, a.hrc or a.labels.get("hrc_b")) for a, b in zip(first, changed, strict=True) if a.key != b.key}
     assert moved == {("pvs", "lite-x2"), ("scores", "lite-x2"), ("pair", "lite-x2")}

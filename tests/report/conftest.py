@@ -49,7 +49,7 @@ def scored(study: Study, frames: int) -> tuple[pd.DataFrame, dict[tuple[str, str
     rows, tables = [], {}
     wave = np.sin(np.arange(frames) / 7)
     for place, src in enumerate(study.src):
-        for rank, hrc in enumerate(study.hrc if src.reference else ()):
+        for rank, hrc in enumerate(study.hrcs if src.reference else ()):
             vmaf = 80.0 + place % 5 + 3 * rank + wave
             psnr = 33.0 + (-1 if place == 0 else 1) * 0.5 * rank + 0.1 * wave
             if place == 1 and rank == 0:
@@ -57,10 +57,10 @@ def scored(study: Study, frames: int) -> tuple[pd.DataFrame, dict[tuple[str, str
             columns = (np.arange(frames), vmaf, vmaf - rank, psnr, psnr + 1, 0.9 + 0.01 * rank + 0.001 * wave)
             table = pd.DataFrame(dict(zip(FRAME_COLUMNS, columns, strict=True)))
             tables[src.id, hrc.id] = table
-            for metric, unit in METRIC_UNITS.items():
+            for metric in FRAME_COLUMNS[1:]:
                 finite = table[metric][np.isfinite(table[metric])]
-                rows.append((src.id, hrc.id, metric, "mean", finite.mean(), unit, False))
-                rows.append((src.id, hrc.id, metric, "min", finite.min(), unit, False))
+                rows.append((src.id, hrc.id, metric, "mean", finite.mean(), METRIC_UNITS[metric], False))
+                rows.append((src.id, hrc.id, metric, "min", finite.min(), METRIC_UNITS[metric], False))
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS)), tables
 
 
@@ -126,7 +126,7 @@ def study_data(
 
 def _manifest(study: Study, frames: int, text: str) -> dict[str, object]:
     size = {"width": 1920, "height": 1080, "fps": "25/1", "frames": frames, "key": "ab" * 32, "sha256": "cd" * 32}
-    objects = [{"kind": "pvs", "src": src.id, "hrc": hrc.id, **size} for src in study.src for hrc in study.hrc]
+    objects = [{"kind": "pvs", "src": src.id, "hrc": hrc.id, **size} for src in study.src for hrc in study.hrcs]
     failures = [{"src": "clip-0", "hrc": "bicubic", "step": "score", "error": text}] if text else []
     tools = {"ffmpeg": "9.0", "torch": "2.13.0"}
     return {"study": study.id, "built_at": GENERATED_AT, "device": "cpu", "tools": tools, "objects": objects} | {

@@ -48,7 +48,7 @@ def _rows(folder: StudyFolder, study: Study) -> list[dict[str, object]]:
             "Clip": src.id,
             "Title": src.title,
             "Reference": "yes" if src.reference else "no: votes only",
-            "Built": f"{built[src.id]} of {len(study.hrc)}",
+            "Built": f"{built[src.id]} of {len(study.hrcs)}",
             "Licence": src.licence,
         }
         for src in study.src

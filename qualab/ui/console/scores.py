@@ -112,6 +112,6 @@ def _frames(ws: Workspace, study: Study, table: pd.DataFrame, metric: str) -> No
     scored = list(dict.fromkeys(table["src"]))
     titles = {src.id: src.title for src in study.src}
     src = st.selectbox("Clip", scored, format_func=lambda one: titles.get(one, one))
-    hrcs = [hrc.id for hrc in study.hrc if ((table["src"] == src) & (table["hrc"] == hrc.id)).any()]
+    hrcs = [hrc.id for hrc in study.hrcs if ((table["src"] == src) & (table["hrc"] == hrc.id)).any()]
     frames = {hrc: lab.frame_scores(ws, study.id, src, hrc) for hrc in hrcs}
     st.plotly_chart(frame_lines(frames, metric=metric, hrcs=study.hrc_ids), key="frame-lines")

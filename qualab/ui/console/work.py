@@ -103,4 +103,4 @@ def _clear(folder: StudyFolder, job: jobs.Job) -> None:
 
 def _missing(folder: StudyFolder, study: Study) -> int:
     built = {(made.get("src"), made.get("hrc")) for made in folder.manifest_data()["objects"] if made["kind"] == "pvs"}
-    return sum(1 for src in study.src for hrc in study.hrc if (src.id, hrc.id) not in built)
+    return sum(1 for src in study.src for hrc in study.hrcs if (src.id, hrc.id) not in built)
