@@ -14,6 +14,8 @@ ORDERS = (ENCODE_FIRST, UPSCALE_FIRST)
 NO_UPSCALER = "none"
 
 _X26X = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
+# Encoders of FFmpeg whose CRF is a whole number.
+_WHOLE_CRF = ("libsvtav1", "libvpx-vp9")
 # Of each codec: the presets from fast to slow or the reverse, ours where none is named, the greatest CRF.
 CODECS: dict[str, tuple[tuple[str, ...], str, int]] = {
     "libx264": (_X26X, "medium", 51),
@@ -57,6 +59,8 @@ class Rendition(_Terse):
             raise ValueError(f"rendition '{self.id}' needs a bitrate_kbps or a crf — give one of the two")
         if self.crf is not None and self.crf > most:
             raise ValueError(f"crf is {self.crf:g}, {self.codec} ends at {most} — lower it")
+        if self.crf is not None and self.codec in _WHOLE_CRF and self.crf % 1:
+            raise ValueError(f"crf is {self.crf:g}, {self.codec} takes whole numbers — round it")
         if self.two_pass and (self.bitrate_kbps is None or self.codec == "libsvtav1"):
             why = "its FFmpeg encoder has one pass" if self.codec == "libsvtav1" else "a CRF needs one pass"
             raise ValueError(f"two_pass on '{self.id}', but {why} — leave it out")

@@ -130,8 +130,8 @@ class Study(Frozen):
     ) -> "Study":
         """Return a study of these upscalers, the first one the baseline; InputError names what is wrong.
 
-        One HRC each, or, where `values` holds renditions, their cross with all renditions. The source height is half
-        the display height, made even, where it is not given.
+        One HRC each, or, where `values` holds renditions, their cross with all of them unless it holds a cross. The
+        source height is half the display height, made even, where it is not given.
         """
         source_height = source_height or display_height // 4 * 2
         values |= {"source_height": source_height, "display_height": display_height, "baseline": upscalers[0]}
@@ -139,7 +139,7 @@ class Study(Frozen):
             check_upscaler(name, known)
         if renditions := values.get("rendition"):
             ids = tuple(rendition.id for rendition in renditions)
-            values["cross"] = (Cross(renditions=ids, upscalers=tuple(upscalers)),)
+            values.setdefault("cross", (Cross(renditions=ids, upscalers=tuple(upscalers)),))
         else:
             values["hrc"] = tuple(Hrc(id=name, upscaler=name) for name in upscalers)
         return cls.checked(f"study '{str(values.get('id'))[:80]}'", **values)

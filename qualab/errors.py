@@ -51,7 +51,11 @@ class ConfigError(InputError):
 
 
 class MediaError(InputError):
-    """A clip cannot be decoded completely, or is of a kind that is refused."""
+    """A clip cannot be decoded completely, or is of a kind that is refused: then `code` is the preflight gate's."""
+
+    def __init__(self, where: object, what: str, mend: str, *, code: str = "") -> None:
+        super().__init__(where, what, mend)
+        self.code = code
 
 
 class RefusedPair(InputError):

@@ -90,6 +90,11 @@ def stop(job: Job) -> None:
         os.kill(job.pid, signal.SIGTERM)
 
 
+def said(folder: StudyFolder, kind: str) -> list[dict[str, Any]]:
+    """Return the last records of a type that the study's latest job printed."""
+    return [record for record in _records(folder) if record.get("type") == kind]
+
+
 def _lives(pid: int, born: float) -> bool:
     child = _children.get(pid)
     if child is not None and child.poll() is not None:

@@ -13,20 +13,23 @@ from qualab.config import Card, Study
 from qualab.inventory import describe_all
 from qualab.report.data import collect
 from qualab.report.write import check_suffix, write
-from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, empty
+from qualab.scored import pooled_diagnostics
+from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, empty, read_rates
+from qualab.templates import Choices, make_study
 from qualab.voting import analyze, analyze_csv, close, launch, progress, simulate, store, votes
 from qualab.workspace import FRAMES, POOLED, StudyFolder, Workspace, upscaler_ids
 
 if TYPE_CHECKING:
     from qualab.doctor import Check
+    from qualab.media.preflight import Preflight
     from qualab.media.probe import ClipInfo
     from qualab.pipeline.build import Summary
     from qualab.pipeline.ingest import Added
+    from qualab.stats.rate import RateQuality
 
 __all__ = ["analyze", "analyze_csv", "close", "launch", "progress", "simulate", "store", "votes"]
 
 Event = Callable[[dict[str, Any]], None]
-DEFAULT_UPSCALERS = ("bicubic", "lanczos", "lite-x2")
 upscalers = describe_all
 
 
@@ -36,10 +39,9 @@ def studies(ws: Workspace) -> list[dict[str, Any]]:
     return [{"n_votes": voting["real"]["votes"], "state": voting["state"], **row} for row, voting in rows]
 
 
-def create_study(ws: Workspace, study_id: str, *, upscalers: Iterable[str] = (), **settings: Any) -> Study:
-    """Make a study; upscalers and settings as qualab.config.Study.comparing."""
-    names = list(dict.fromkeys(upscalers)) or list(DEFAULT_UPSCALERS)
-    made = Study.comparing(names, known=upscaler_ids(), id=study_id, **settings)
+def create_study(ws: Workspace, study_id: str, *, template: str = "pair", title: str = "", **choices: Any) -> Study:
+    """Make a study from a template; choices as qualab.templates.Choices."""
+    made = make_study(study_id, template=template, choices=Choices(**choices), known=upscaler_ids(), title=title)
     ws.create(made)
     return made
 
@@ -65,10 +67,24 @@ def make_demo(ws: Workspace) -> StudyFolder:
     return make(ws)
 
 
+def reproduce(ws: Workspace, study_id: str, *, training: list[Path], held_out: list[Path], **chosen: Any) -> Study:
+    """Make the study of the experiment of 2020; options as qualab.pipeline.reproduce.reproduce and its Recipe."""
+    from qualab.pipeline.reproduce import Recipe, reproduce
+
+    train, recipe = chosen.pop("train"), Recipe(**chosen)
+    made = reproduce(ws, study_id, training=training, held_out=held_out, recipe=recipe, train=train)
+    return made.load()
+
+
 def scores(ws: Workspace, study_id: str) -> pd.DataFrame:
     """Return the pooled scores of a study's build (SCORE_COLUMNS)."""
     found = [pd.read_parquet(path) for _, path in ws.folder(study_id).score_files(POOLED)]
     return pd.concat(found, ignore_index=True) if found else empty(SCORE_COLUMNS)
+
+
+def diagnostics(ws: Workspace, study_id: str) -> pd.DataFrame:
+    """Return what the PVSs of a study's build are like (SCORE_COLUMNS but `lossless`), no ranking."""
+    return pooled_diagnostics(ws.folder(study_id))
 
 
 def frame_scores(ws: Workspace, study_id: str, src: str, hrc: str) -> pd.DataFrame:
@@ -77,11 +93,34 @@ def frame_scores(ws: Workspace, study_id: str, src: str, hrc: str) -> pd.DataFra
     return pd.read_parquet(found[src, hrc]) if (src, hrc) in found else empty(FRAME_COLUMNS)
 
 
-def score(reference: Path, distorted: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one pair's pooled scores and frame scores."""
+def rate(ws: Workspace, study_id: str, **options: Any) -> "tuple[pd.DataFrame, RateQuality]":
+    """Return a study's rate-quality points and what they say; options as qualab.stats.rate.compare_study."""
+    from qualab.stats.rate import compare_study
+
+    folder = ws.folder(study_id)
+    return compare_study(folder.load(), scores(ws, study_id), folder.manifest_data(), **options)
+
+
+def rate_csv(source: Path | tuple[str, bytes], **options: Any) -> "tuple[pd.DataFrame, RateQuality]":
+    """Return the points of a CSV made elsewhere (see tables.read_rates) and what they say; options as `compare`."""
+    from qualab.stats.rate import compare
+
+    points = read_rates(source)
+    return points, compare(points, **options)
+
+
+def score(reference: Path, distorted: Path, **options: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one pair's pooled scores and frame scores; options as qualab.metrics.full_reference.score_pair."""
     from qualab.metrics.full_reference import score_pair
 
-    return score_pair(reference, distorted)
+    return score_pair(reference, distorted, **options)
+
+
+def preflight(reference: Path, distorted: Path, **options: Any) -> "Preflight":
+    """Return what the gate before every score finds of a pair; options as qualab.media.preflight.preflight."""
+    from qualab.media.preflight import preflight as look
+
+    return look(reference, distorted, **options)
 
 
 def upscale(source: Path, target: Path, **options: Any) -> "ClipInfo":

@@ -3,7 +3,7 @@
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -46,28 +46,55 @@ def width() -> int:
     return _console().width
 
 
-def show_scores(title: str, scores: "pd.DataFrame", baseline: str | None = None) -> None:
-    """Print mean scores, one row per clip and HRC, VMAF with its difference to the baseline."""
+def show_scores(title: str, scores: "pd.DataFrame", baselines: Mapping[str, str] | None = None) -> None:
+    """Print mean scores, one row per clip and HRC, and by how much the first metric is above the HRC's baseline.
+
+    `baselines` is that of each HRC, as Study.baselines. There is a column for every metric measured, as they come.
+    """
     from qualab.terms import METRIC_TITLES
 
-    means = scores[scores["pooling"] == "mean"]
-    rows = []
-    for place, own in means.groupby(["src", "hrc"], sort=False):
-        (src, hrc), values = (str(part) for part in place), own.set_index("metric")
-        lossless, value = values["lossless"].to_dict(), values["value"].to_dict()
-        cells = ["lossless" if lossless[name] else f"{value[name]:.3f}" for name in METRIC_TITLES]
-        rows.append((src, hrc, *cells, _difference(means, src, hrc, baseline)))
-    columns = ("clip", "HRC", *METRIC_TITLES.values(), f"VMAF - {baseline}" if baseline else "")
-    if not baseline:
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    means = scores[scores["pooling"] == "mean"].set_index(["src", "hrc", "metric"])
+    found = list(dict.fromkeys(means.index.get_level_values("metric")))
+    value, lossless = means["value"].to_dict(), means["lossless"].to_dict()
+
+    def cell(src: str, hrc: str, metric: str) -> str:
+        key = (src, hrc, metric)
+        return "" if key not in value else "lossless" if lossless[key] else f"{value[key]:.3f}"
+
+    def gain(src: str, hrc: str) -> str:
+        own, base = (src, hrc, found[0]), (src, (baselines or {}).get(hrc, ""), found[0])
+        return f"{value[own] - value[base]:+.3f}" if own in value and base in value else ""
+
+    places = list(dict.fromkeys((src, hrc) for src, hrc, _ in means.index))
+    rows = [(src, hrc, *(cell(src, hrc, name) for name in found)) for src, hrc in places]
+    columns = ["clip", "HRC", *(METRIC_TITLES[name] for name in found)]
+    if baselines and found:
+        bases = set(baselines.values())
+        columns.append(f"{METRIC_TITLES[found[0]]} - {bases.pop() if len(bases) == 1 else 'its baseline'}")
+        rows = [(*row, gain(*place)) for row, place in zip(rows, places, strict=True)]
     show(title, columns, rows, right=columns[2:])
 
 
-def _difference(means: "pd.DataFrame", src: str, hrc: str, baseline: str | None) -> str:
-    if baseline is None or hrc == baseline:
-        return ""
-    vmaf = means[(means["src"] == src) & (means["metric"] == "vmaf")].set_index("hrc")["value"]
-    return f"{vmaf[hrc] - vmaf[baseline]:+.3f}" if baseline in vmaf.index else ""
+def show_diagnostics(looks: "pd.DataFrame") -> None:
+    """Print the mean diagnostics, one row per clip and HRC."""
+    from qualab.terms import DIAGNOSTIC_TITLES
+
+    means = looks[looks["pooling"] == "mean"].pivot_table("value", ["src", "hrc"], "metric", sort=False)
+    found = [name for name in DIAGNOSTIC_TITLES if name in means.columns]
+    columns = ["clip", "HRC", *(DIAGNOSTIC_TITLES[name] for name in found)]
+    values = means[found].to_numpy(dtype=float).tolist()
+    rows = [(*place, *row) for place, row in zip(means.index, values, strict=True)]
+    show("Diagnostics (what the clips are like, not a ranking), mean over frames", columns, rows, right=columns[2:])
+
+
+def show_findings(findings: Sequence[Mapping[str, str]], *, as_json: bool) -> None:
+    """Print what the preflight gate found of a pair: a table, or one NDJSON record each."""
+    if as_json:
+        for found in findings:
+            emit({"type": "finding", **found})
+        return
+    rows = [[found[key] for key in ("code", "verdict", "text", "mend")] for found in findings]
+    show("Preflight", ("code", "verdict", "what was seen", "how to mend it"), rows)
 
 
 def show_results(title: str, results: "Sequence[tuple[Result, bool]]") -> None:
@@ -143,6 +170,17 @@ def clock(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(count: int) -> str:
+    """Return bytes as people read them.
+
+    >>> size(0), size(25_200), size(236_006_175), size(3_200_000_000)
+    ('0 MB', '0.1 MB', '236 MB', '3.2 GB')
+    """
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.0f} MB" if count >= 1e7 or not count else f"{max(count / 1e6, 0.1):.1f} MB"
 
 
 def _console() -> Console:

@@ -18,7 +18,7 @@ METRIC_UNITS = {
     "vmaf_phone": "score 0-100",
     "xpsnr": "dB",
     "vif": "score 0-1",
-    "msad": "code values",
+    "msad": "share of the peak",
 }
 METRIC_TITLES = {
     "vmaf": "VMAF v0.6.1",
@@ -44,6 +44,14 @@ DIAGNOSTIC_TITLES = {
     "blur": "blur",
     "blockiness": "blockiness",
     "flicker": "temporal flicker",
+}
+DIAGNOSTIC_UNITS = {
+    "si": "code values",
+    "ti": "code values",
+    "cambi": "CAMBI",
+    "blur": "width in samples",
+    "blockiness": "ratio",
+    "flicker": "code values",
 }
 POOLINGS = ("mean", "harmonic_mean", "min", "p1", "p5")
 # PSNR alone has one more: APSNR, the dB of the mean squared error of all frames.

@@ -1,4 +1,4 @@
-"""The verbs of a vote: launch, close, follow, simulate, analyse. The command line and the app have them of qualab.lab."""
+"""The verbs of a vote: launch, close, follow, simulate, analyse. Command line and app find them in qualab.lab."""
 
 from functools import cache
 from pathlib import Path

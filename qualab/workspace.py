@@ -18,15 +18,11 @@ from qualab.errors import ConfigError, InputError, StorageError
 from qualab.packaged import packaged
 from qualab.terms import CLASSIC_UPSCALERS, ID_RULE, is_id, nearest
 
-# Endings of the files of scores beside a PVS: per frame, and pooled.
-FRAMES, POOLED = ".parquet", ".pooled.parquet"
+# Endings of files beside a PVS: scores per frame, pooled, and what it is like by itself.
+FRAMES, POOLED, DIAGNOSTICS = ".parquet", ".pooled.parquet", ".diagnostics.parquet"
 _CHUNK = 1 << 20
 _LOCK_TRIES = 20
-_NO_ROOM = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the quota is used up",
-    errno.EFBIG: "a file size limit",
-}
+_NO_ROOM = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota is used up", errno.EFBIG: "a file size limit"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class StudyFolder:
-    """One study on disk: study.toml, clips/, sources/, pvs/, pairs/, reports/, build.json."""
+    """One study on disk: study.toml, clips/, sources/, renditions/, pvs/, pairs/, build.json."""
 
     path: Path
 
@@ -88,6 +84,11 @@ class StudyFolder:
     def sources(self) -> Path:
         """Lossless cuts of the SRCs: references at display height, upscaler inputs at source height."""
         return self.path / "sources"
+
+    @property
+    def renditions(self) -> Path:
+        """Coded renditions."""
+        return self.path / "renditions"
 
     @property
     def pvs(self) -> Path:
@@ -103,6 +104,16 @@ class StudyFolder:
     def manifest(self) -> Path:
         """build.json: what the last build made of what."""
         return self.path / "build.json"
+
+    @property
+    def scores_table(self) -> Path:
+        """All pooled scores of the last build (SCORE_COLUMNS)."""
+        return self.path / "scores.parquet"
+
+    @property
+    def frames_table(self) -> Path:
+        """All frame scores of the last build: src and hrc as categoricals, one row group a PVS."""
+        return self.path / "frames.parquet"
 
     def load(self) -> Study:
         """Read study.toml; ConfigError where it is wrong or names another study."""
@@ -151,7 +162,7 @@ class StudyFolder:
 
     def sweep(self) -> None:
         """Delete what a killed build was writing; only the holder of the lock 'build' may call it."""
-        for folder in (self.sources, self.pvs, self.pairs):
+        for folder in (self.path, self.sources, self.renditions, self.pvs, self.pairs):
             for part in folder.glob(".*.part"):
                 part.unlink(missing_ok=True)
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from qualab.config import Study
 from qualab.metrics.metric import pool
-from qualab.tables import FRAME_COLUMNS
+from qualab.tables import DIAGNOSTIC_COLUMNS, FRAME_COLUMNS, SCORE_COLUMNS
 from qualab.workspace import StudyFolder, Workspace, sha256_of, write_json
 
 MakeClip = Callable[..., Path]
@@ -145,3 +145,126 @@ def _made(folder: StudyFolder, path: Path, kind: str, **more: str) -> dict[str, 
     size = {"width": WIDTH, "height": HEIGHT, "fps": "25/1", "frames": FRAMES}
     name = path.relative_to(folder.path).as_posix()
     return {"kind": kind, "file": name, "key": path.stem, "sha256": sha256_of(path), **size, **more}
+
+
+LADDER_CLIPS = {"cups": ("Cups in the sun", 1.0), "squirrels": ("Squirrels", 1.6), "blocks": ("Blocks", 0.7)}
+LADDER_UPSCALERS = {"bicubic": 0.0, "lanczos": 0.8, "lite-x2": 3.5}
+LADDER_HEIGHTS = {360: (72.0, 170.0), 540: (87.0, 330.0), 720: (98.5, 620.0)}
+LADDER_KBPS = (300.0, 600.0, 1200.0, 2400.0)
+
+
+@pytest.fixture(scope="session")
+def ladder_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the study `ladder` once: as built, of three heights, four bitrates and three upscalers, on four clips.
+
+    VMAF rises to a height's limit, faster on easy clips; upscalers raise the limit. One clip has no reference.
+    """
+    root, study = tmp_path_factory.mktemp("ladder"), _ladder_study()
+    folder = Workspace(root).create(study)
+    folder.pvs.mkdir()
+    made = [_rung(folder, study, src, hrc.id) for src in LADDER_CLIPS for hrc in study.hrcs]
+    pd.concat([table for _, table in made]).to_parquet(folder.scores_table)
+    objects = [one for both, _ in made for one in both]
+    write_json(folder.manifest, {"study": "ladder", "objects": objects, "failures": [], "tools": {}, "device": "cpu"})
+    return root
+
+
+@pytest.fixture
+def ladder(ladder_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Return a workspace with the study `ladder`, named by QUALAB_STUDIES."""
+    root = tmp_path / "studies"
+    shutil.copytree(ladder_template, root)
+    monkeypatch.setenv("QUALAB_STUDIES", str(root))
+    monkeypatch.delenv("QUALAB_DATABASE_URL", raising=False)
+    return Workspace(root)
+
+
+def _ladder_study() -> Study:
+    titles = {**{key: title for key, (title, _) in LADDER_CLIPS.items()}, "old": "An old film"}
+    return Study.model_validate(
+        {
+            "id": "ladder",
+            "title": "Ladder",
+            "source_height": 360,
+            "display_height": 720,
+            "baseline": "bicubic",
+            "voting": {"enabled": False},
+            "rendition": [
+                {"id": f"h{height}-{kbps:.0f}k", "height": height, "bitrate_kbps": kbps}
+                for height in LADDER_HEIGHTS
+                for kbps in LADDER_KBPS
+            ],
+            "cross": [
+                {
+                    "renditions": [f"h{height}-{kbps:.0f}k" for height in LADDER_HEIGHTS for kbps in LADDER_KBPS],
+                    "upscalers": list(LADDER_UPSCALERS),
+                }
+            ],
+            "src": [
+                {
+                    "id": key,
+                    "title": title,
+                    "file": hashlib.sha256(key.encode()).hexdigest() + ".mp4",
+                    "reference": key != "old",
+                    "tags": ["film"] if key in ("old", "cups") else ["cartoon"],
+                }
+                for key, title in titles.items()
+            ],
+        }
+    )
+
+
+def _rung(folder: StudyFolder, study: Study, src: str, hrc_id: str) -> tuple[list[dict[str, object]], pd.DataFrame]:
+    hrc = next(one for one in study.hrcs if one.id == hrc_id)
+    rendition = study.rendition_of(hrc)
+    assert rendition is not None
+    assert rendition.bitrate_kbps is not None
+    kbps = rendition.bitrate_kbps * (0.97 + 0.02 * list(LADDER_CLIPS).index(src))
+    limit, half = LADDER_HEIGHTS[rendition.height]
+    gain = LADDER_UPSCALERS.get(hrc.upscaler, 0.0)
+    vmaf = (limit + gain) * (1 - np.exp(-((kbps / (half * LADDER_CLIPS[src][1])) ** 0.7)))
+    values = {"vmaf": vmaf, "vmaf_neg": vmaf - 0.3 * gain, "psnr_y": 25 + vmaf / 8, "ssim": 0.8 + vmaf / 520}
+    path = folder.pvs / f"{_key('pvs', src, hrc_id)}.parquet"
+    rows = [(src, hrc_id, metric, "mean", value, "", False) for metric, value in values.items()]
+    table = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+    waves = np.sin(np.arange(FRAMES)) * 2
+    frames = pd.DataFrame({"frame": np.arange(FRAMES), **{name: value + waves for name, value in values.items()}})
+    frames.assign(psnr=frames["psnr_y"] + 1)[list(FRAME_COLUMNS)].to_parquet(path)
+    table.to_parquet(path.with_suffix(".pooled.parquet"))
+    path.with_suffix(".mkv").write_bytes(b"a PVS")
+    more = {"bitrate_kbps": kbps, "order": hrc.order, "upscaler": hrc.upscaler}
+    pvs = {**_made(folder, path.with_suffix(".mkv"), "pvs", src=src, hrc=hrc_id), **more}
+    return [pvs, _made(folder, path, "scores", src=src, hrc=hrc_id)], table
+
+
+@pytest.fixture(scope="session")
+def with_frames() -> Callable[[StudyFolder], None]:
+    """Return a function that gives the toy study what a build of today leaves: PVSs that can be decoded, a reference,
+    scenes, diagnostics, commands; frame n of any clip is grey 4 n + 40, brighter by HRC, so that pictures tell."""
+
+    def make(folder: StudyFolder) -> None:
+        manifest = folder.manifest_data()
+        for made in [made for made in manifest["objects"] if made["kind"] == "pvs"]:
+            rank = TOY_HRCS.index(made["hrc"]) + 1
+            _grey(folder.path / made["file"], 8 * rank)
+            table = folder.path / made["file"].replace(".mkv", ".diagnostics.parquet")
+            columns = {name: np.arange(FRAMES) / 10 + rank for name in DIAGNOSTIC_COLUMNS[1:]}
+            pd.DataFrame({"frame": np.arange(FRAMES), **columns}).to_parquet(table)
+            manifest["objects"].append(_made(folder, table, "diagnostics", src=made["src"], hrc=made["hrc"]))
+        for src in (src for src, (_, reference) in TOY_SRCS.items() if reference):
+            path = folder.sources / f"{src}.reference.mkv"
+            path.parent.mkdir(exist_ok=True)
+            _grey(path, 0)
+            manifest["objects"].append(_made(folder, path, "reference", src=src))
+            manifest["objects"].append(_made(folder, path, "scenes", src=src) | {"scenes": [0, 9, 17]})
+        write_json(folder.manifest, manifest)
+
+    return make
+
+
+def _grey(path: Path, more: int) -> None:
+    luma = f"geq=lum=4*N+40+{more}:cb=128:cr=128"
+    source = f"color=s={WIDTH}x{HEIGHT}:r=25,format=yuv420p,{luma}"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi", "-i", source]
+    command += ["-frames:v", str(FRAMES), "-c:v", "ffv1", str(path)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)

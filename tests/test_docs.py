@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from qualab.cli.main import _app, _outcome, _placed
+from qualab.pipeline.reproduce import HELD_OUT, SEEN
+from qualab.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 
@@ -86,6 +88,39 @@ def test_the_csv_example_is_read(tmp_path, capsys):
     path.write_text(example)
     assert _run(f"qualab analyze {path} --json") == (0, "")
     assert '"pair": ["bicubic", "waifu2x"]' in capsys.readouterr().out
+
+
+def test_the_rate_quality_pages_examples_run_and_print_what_the_page_says(ladder, tmp_path, monkeypatch, capsys):
+    page = ROOT / "docs" / "rate-quality.md"
+    (example,) = re.findall(r"```csv\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    Path("points.csv").write_text(example, encoding="utf-8")
+    for command in _commands(page):
+        assert _run(command) == (0, ""), command
+    printed = capsys.readouterr().out
+    told = re.findall(r"```text\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(told) == 2
+    assert all(text in printed for text in told)
+
+
+def test_the_experiment_of_2020_runs_as_its_page_says(make_clip, tmp_path, monkeypatch, capsys):
+    """On small clips and with a few steps of training; all else is as written."""
+    small = {"--minutes 10": "--steps 10", "-height 1080": "-height 180", "-height 720": "-height 120"}
+    for name, zoom in (("first", 3), ("second", 2), ("third", 1)):
+        make_clip(f"{name}.mp4", source=f"mandelbrot=s=320x180:r=25:start_scale={zoom}", frames=6)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUALAB_STUDIES", str(tmp_path / "studies"))
+    for command in _commands(ROOT / "docs" / "reproduce-2020.md"):
+        for long, short in small.items():
+            command = command.replace(long, short)
+        assert _run(command) == (0, ""), command
+    printed = capsys.readouterr()
+    assert printed.err.index("seen in training") < printed.err.index("held out")
+    assert printed.out.count("reproduce-2020: VMAF v0.6.1 against bitrate") == 2
+    assert "steps: VMAF v0.6.1 NEG against bitrate" in printed.out
+    studies = Workspace(tmp_path / "studies")
+    assert [src.tags for src in studies.folder("reproduce-2020").load().src] == [(SEEN,), (SEEN,), (HELD_OUT,)]
+    assert (tmp_path / "models" / "reproduce-2020-espcn-x2" / "card.toml").is_file()
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)

@@ -9,20 +9,20 @@ from typing import Annotated, Any
 
 import typer
 
-from qualab.cli import importing, machine, making, scoring, upscaling, voting
+from qualab.cli import importing, machine, making, rating, reproducing, scoring, upscaling, voting
 from qualab.errors import QualabError, StorageError, one_line
 
 _INTERRUPTED = "interrupted: stopped before the end — run it again, what was made is kept"
 _SETTINGS: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
-    "Make": {"build": making.build, "upscale": upscaling.upscale},
+    "Make": {"build": making.build, "upscale": upscaling.upscale, "reproduce": reproducing.reproduce},
     "Upscalers": {
         "upscalers": upscaling.upscalers,
         "train": upscaling.train,
         "import": importing.import_weights,
         "export": upscaling.export,
     },
-    "Score": {"scores": scoring.scores, "score": scoring.score},
+    "Score": {"scores": scoring.scores, "score": scoring.score, "rate": rating.rate},
     "Vote and report": {
         "launch": voting.launch,
         "close": voting.close,

@@ -164,7 +164,7 @@ def train(
         def on_progress(event: dict[str, Any]) -> None:
             if as_json:
                 terminal.emit({"type": "progress", **event})
-            draw(*_training_bar(event))
+            draw(*training_bar(event))
 
         options: dict[str, Any] = {"architecture": architecture, "scale": scale, "seed": seed, "device": device}
         options |= {"minutes": minutes, "max_steps": steps, "coded": coded, "licence": licence, "credits": credits_}
@@ -184,7 +184,7 @@ def _named(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _training_bar(event: dict[str, Any]) -> tuple[float, float, str, float | None]:
+def training_bar(event: dict[str, Any]) -> tuple[float, float, str, float | None]:
     gains = "reading clips and pictures" if event["step"] == "reading" else ""
     if "gain_db" in event:
         gains = f"{event['gain_db']:+.2f} dB over bicubic, {event['gain_over_lanczos_db']:+.2f} over lanczos"

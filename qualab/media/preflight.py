@@ -1,112 +1,139 @@
 """The gate before every full-reference score: pairs whose numbers would mean nothing are refused, with the reason."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
 from qualab.errors import RefusedPair
-from qualab.media.frames import read_pictures
-from qualab.media.pixel_formats import PIXEL_FORMATS
-from qualab.media.probe import ClipInfo, probe, refuse_unsupported
+from qualab.media.findings import CODES, Finding
+from qualab.media.frames import Plane, read_pictures
+from qualab.media.in_step import compare_timing, unseen_timing
+from qualab.media.probe import ClipInfo, probe
+from qualab.media.properties import compare_properties
 from qualab.media.upscaled import enlarged_by
 
 _SAMPLES = 5
-_LOOK_FRAMES = 90
-# H.273 code point 2 is "unspecified".
-_MATRICES = {1: "BT.709", 2: "unspecified", 5: "BT.470BG", 6: "BT.601", 9: "BT.2020"}
+_LOOK_FRAMES = 36
+_MADE_HERE = "none: the distorted clip was made here from every frame of the reference"
 
 
 @dataclass(frozen=True)
-class CheckedPair:
-    """A reference and a PVS that may be compared, frame by frame."""
+class Preflight:
+    """What the gate found of a pair, one finding a code in the order of CODES.
+
+    `offset` is by how many frames the distorted clip is late (early where negative), None where that cannot be told.
+    `starts` are the first frames to compare, of the reference and of the distorted clip, `frames` how many.
+    """
 
     reference: ClipInfo
     distorted: ClipInfo
+    names: tuple[str, str]
+    findings: tuple[Finding, ...]
+    offset: int
+    starts: tuple[int, int]
+    frames: int
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the pair must not be scored."""
+        return any(finding.verdict == "refuse" for finding in self.findings)
+
+    @property
+    def trims(self) -> tuple[str, str]:
+        """FFmpeg filters, each with a comma at its end, that leave the frames to compare; "" where that is all."""
+        clips = zip((self.reference, self.distorted), self.starts, strict=True)
+        return (
+            *(  # type: ignore[return-value]
+                ""
+                if (start, self.frames) == (0, info.frames + info.stray)
+                else f"trim=start_frame={start}:end_frame={start + self.frames},"
+                for info, start in clips
+            ),
+        )
+
+    def refuse(self) -> None:
+        """Raise RefusedPair, with the first reason, where the pair must not be scored."""
+        for finding in self.findings:
+            if finding.verdict == "refuse":
+                raise RefusedPair(" and ".join(self.names), finding.text, finding.mend)
+
+    def records(self) -> list[dict[str, str]]:
+        """Return the findings as dictionaries, for JSON."""
+        return [finding.record() for finding in self.findings]
 
 
-def check_pair(
-    reference: Path, distorted: Path, *, names: tuple[str, str] | None = None, is_native: bool = False
-) -> CheckedPair:
-    """Return what both clips are where they may be compared; `names` are the user's names for them.
+def preflight(
+    reference: Path,
+    distorted: Path,
+    *,
+    names: tuple[str, str] | None = None,
+    is_native: bool = False,
+    in_step: bool = False,
+    align: bool = False,
+) -> Preflight:
+    """Return what both clips are and every finding; `names` are the user's names for them.
 
-    `is_native` says that `refuse_enlarged` has passed the reference already.
+    `is_native` says that `refuse_enlarged` has passed the reference already, `in_step` that the distorted clip was made
+    here, frame by frame, from that reference: then pictures need not be compared. With `align` the frames that both
+    clips have are compared where one is late or longer; without it such a pair is refused. Pictures are decoded only
+    where headers give no reason to refuse.
 
     Raises:
-        MediaError: one of them cannot be handled at all.
-        RefusedPair: they do not belong together, or the reference is no reference; names the first reason.
+        MediaError: one of them cannot be read; where it is a code of the gate's, the error has it.
     """
-    first, second = names or (reference.name, distorted.name)
-    known, test = probe(reference, name=first), probe(distorted, name=second)
-    for info, name in ((known, first), (test, second)):
-        refuse_unsupported(info, name=name)
-        _refuse_turned(info, name)
-    where = f"{first} and {second}"
-    for what, left, right, mend in _differences(known, test):
-        if left != right:
-            raise RefusedPair(where, f"{what} differ: {left} and {right}", mend)
-    if not is_native:
-        refuse_enlarged(reference, known, name=first)
-    return CheckedPair(known, test)
-
-
-def _refuse_turned(info: ClipInfo, name: str) -> None:
-    """Raise RefusedPair where FFmpeg's metrics would turn the clip in another way than the rest of qualab.
-
-    FFmpeg turns clips as they are tagged before it measures, plane by plane as read_pictures does. Only 4:2:2, which a
-    quarter turn would make 4:4:0, it takes through 4:4:4: its chroma is then not the chroma of any file.
-    """
-    layout = PIXEL_FORMATS[info.pix_fmt]
-    if info.rotation % 180 and layout.dx != layout.dy:
-        what = f"is {info.pix_fmt} and tagged as turned by {info.rotation} degrees"
-        mend = f"make it upright first, for example: ffmpeg -i IN -pix_fmt {info.pix_fmt} -c:v ffv1 OUT.mkv"
-        raise RefusedPair(name, what, mend)
+    names = names or (reference.name, distorted.name)
+    known, test = probe(reference, name=names[0]), probe(distorted, name=names[1])
+    found = compare_properties(known, test)
+    look = Look(known, is_wanted=not is_native)
+    if any(finding.verdict == "refuse" for finding in found):
+        timing = unseen_timing(known, test)
+    elif in_step:
+        timing = unseen_timing(known, test, why=_MADE_HERE)
+        look = Look(known, is_wanted=False)
+    else:
+        timing = compare_timing((reference, known), (distorted, test), names=names, align=align, on_luma=look.take)
+    told = {finding.code for finding in found}
+    found += [finding for finding in (*timing.findings, look.finding()) if finding.code not in told]
+    order = list(CODES)
+    found.sort(key=lambda finding: order.index(finding.code))
+    return Preflight(known, test, names, tuple(found), timing.offset, timing.starts, timing.frames)
 
 
 def refuse_enlarged(path: Path, info: ClipInfo, *, name: str) -> None:
     """Raise RefusedPair for a reference that was itself upscaled: scores against it would mean nothing."""
-    every = max(1, min(info.frames, _LOOK_FRAMES) // _SAMPLES)
-    planes = [picture.y.copy() for picture in islice(read_pictures(path, info, name=name), 0, _LOOK_FRAMES, every)]
-    factor = enlarged_by(planes)
-    if factor:
-        raise RefusedPair(
-            name,
-            f"looks as if it was itself upscaled (about x{factor:g}): it has no detail of its own above that",
-            "use the clip it was made from, or let viewers vote: add it with --no-reference",
+    look = Look(info)
+    for number, picture in enumerate(islice(read_pictures(path, info, name=name), _LOOK_FRAMES)):
+        look.take(number, picture.y)
+    finding = look.finding()
+    if finding.verdict == "refuse":
+        raise RefusedPair(name, finding.text.removeprefix("the reference "), finding.mend)
+
+
+class Look:
+    """Luma planes of a reference, taken as they pass, and what they tell of an enlargement before."""
+
+    def __init__(self, info: ClipInfo, *, is_wanted: bool = True) -> None:
+        self._every = max(1, min(info.frames, _LOOK_FRAMES) // _SAMPLES)
+        self._is_wanted = is_wanted
+        self._planes: list[Plane] = []
+
+    def take(self, number: int, luma: Plane) -> None:
+        """Keep a copy of the plane where it is one of the samples."""
+        if self._is_wanted and number % self._every == 0 and len(self._planes) < _SAMPLES:
+            self._planes.append(luma.copy())
+
+    def finding(self) -> Finding:
+        """Return what was seen."""
+        code = "upscaled-reference"
+        if not self._is_wanted:
+            return Finding(code, "ok", "the reference was looked at before")
+        if not self._planes:
+            return Finding(code, "ok", "not looked at: the pair is refused already")
+        factor = enlarged_by(self._planes)
+        if not factor:
+            return Finding(code, "ok", "the reference shows no sign of having been upscaled")
+        text = (
+            f"the reference looks as if it was itself upscaled (about x{factor:g}): it has no detail of its own above"
         )
-
-
-def _differences(known: ClipInfo, test: ClipInfo) -> list[tuple[str, str, str, str]]:
-    def size(info: ClipInfo) -> str:
-        return f"{info.width}x{info.height}"
-
-    def matrix(info: ClipInfo) -> str:
-        return _MATRICES.get(info.matrix, f"code {info.matrix}")
-
-    def primaries(info: ClipInfo) -> str:
-        return f"primaries {info.primaries}, transfer {info.transfer}"
-
-    def spread(info: ClipInfo) -> str:
-        return "full" if info.full_range else "limited"
-
-    def rate(info: ClipInfo) -> str:
-        return f"{Fraction(info.fps)}"
-
-    def count(info: ClipInfo) -> str:
-        return f"{info.frames + info.stray}"
-
-    def pixels(info: ClipInfo) -> str:
-        return info.pix_fmt
-
-    retag = "make both with the same colour settings, or mend the wrong tags"
-    rows = (
-        ("sizes", size, "scale the PVS to the reference's size with a named scaler first"),
-        ("frame rates", rate, "compare clips of one frame rate"),
-        ("frame counts", count, "cut both to the same frames: one frame of offset spoils every score"),
-        ("pixel formats", pixels, "convert one to the other's, knowing what that does to it"),
-        ("sample aspect ratios", lambda info: str(info.sar), "give both square samples"),
-        ("colour matrices", matrix, retag),
-        ("colour primaries or transfers", primaries, retag),
-        ("code value ranges", spread, retag),
-    )
-    return [(what, describe(known), describe(test), mend) for what, describe, mend in rows]
+        mend = "use the clip it was made from, or let viewers vote: add it with --no-reference"
+        return Finding(code, "refuse", f"{text} that", mend)

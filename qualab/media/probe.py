@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import stat
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,7 @@ _MAX_STRAY = 4
 _PROGRESSIVE = 1
 _HDR = {16: "PQ", 18: "HLG"}
 _CONVERT = "convert it first, for example: ffmpeg -i IN"
+_DEPTH_ALONE = re.compile(r"yuv4(20|22|44)p\d+[lb]e")
 
 
 @dataclass(frozen=True)
@@ -121,17 +123,20 @@ def probe(path: Path, *, name: str | None = None) -> ClipInfo:
 def refuse_unsupported(info: ClipInfo, *, name: str) -> None:
     """Raise MediaError, with the mend, for a clip that the pipeline would have to mangle."""
     if info.frames < MIN_FRAMES:
-        raise MediaError(name, f"has {info.frames} frame", f"a clip needs at least {MIN_FRAMES} frames")
+        mend = f"a clip needs at least {MIN_FRAMES} frames"
+        raise MediaError(name, f"has {info.frames} frame", mend, code="frame-count")
     if info.transfer in _HDR:
-        raise MediaError(name, f"is HDR ({_HDR[info.transfer]})", "tone-map it to SDR BT.709 first")
+        raise MediaError(name, f"is HDR ({_HDR[info.transfer]})", "tone-map it to SDR BT.709 first", code="transfer")
     if info.pix_fmt not in KEPT:
         raise MediaError(
             name,
             f"has pixel format {info.pix_fmt}; 8 or 10 bits of 4:2:0, 4:2:2 or 4:4:4 are handled",
             f"{_CONVERT} -pix_fmt {nearest_kept(info.pix_fmt)} -c:v ffv1 OUT.mkv",
+            code="bit-depth" if _DEPTH_ALONE.fullmatch(info.pix_fmt) else "chroma",
         )
     if min(info.width, info.height) < 16:
-        raise MediaError(name, f"is {info.width}x{info.height} pixels", "sides of 16 pixels or more are needed")
+        what = f"is {info.width}x{info.height} pixels"
+        raise MediaError(name, what, "sides of 16 pixels or more are needed", code="size")
 
 
 def turned_by(frame: Any, name: str) -> int:
@@ -148,7 +153,7 @@ def turned_by(frame: Any, name: str) -> int:
     turned = round(degrees / 90) * 90
     if a * d - b * c <= 0 or abs(degrees - turned) > 1:
         what = "mirrored" if a * d - b * c <= 0 else f"turned by {degrees:.0f} degrees"
-        raise MediaError(name, f"is tagged as {what}", f"{_CONVERT} -c:v ffv1 OUT.mkv")
+        raise MediaError(name, f"is tagged as {what}", f"{_CONVERT} -c:v ffv1 OUT.mkv", code="rotation")
     return turned % 360
 
 
@@ -207,6 +212,7 @@ def _constant_rate(times: list[int], base: Fraction, stream: Any, name: str) -> 
             name,
             f"has a variable frame rate (frames last {shortest:.1f} to {longest:.1f} ms)",
             f"make it constant first, for example: ffmpeg -i IN -fps_mode cfr -r {float(rate):.6g} OUT.mkv",
+            code="frame-rate",
         )
     span = Fraction(times[even - 1] - times[0]) * base
     usual = [Fraction(n) for n in (24, 25, 30, 48, 50, 60, 100, 120)]
@@ -231,5 +237,5 @@ def _first_frame(container: Any, stream: Any, name: str) -> int:
         raise MediaError(name, f"its first frame cannot be decoded ({why})", "give a complete file") from None
     if interlaced or frame.interlaced_frame:
         mend = "deinterlace it first, for example: ffmpeg -i IN -vf bwdif -c:v ffv1 OUT.mkv"
-        raise MediaError(name, "is interlaced", mend)
+        raise MediaError(name, "is interlaced", mend, code="interlaced")
     return turned_by(frame, name)

@@ -92,6 +92,8 @@ def run_ffmpeg(arguments: Sequence[str], *, about: str, timeout_s: float = 3600.
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            # SVT-AV1 has a log of its own, which tells its settings unless it is to tell errors only.
+            env={**os.environ, "SVT_LOG": "1"},
         )
     except OSError as error:
         raise ToolMissing(ffmpeg_path(), f"cannot be started ({error.strerror})", _REINSTALL) from None
@@ -116,10 +118,10 @@ def end_group(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def input_arguments(path: Path) -> list[str]:
+def input_arguments(path: Path, *, formats: str = "matroska,mov") -> list[str]:
     """Return the options and `-i` for reading one of our own files: no network, no playlists, no giant pictures."""
     return [
-        *("-protocol_whitelist", "file", "-format_whitelist", "matroska,mov", "-max_pixels", str(MAX_PIXELS)),
+        *("-protocol_whitelist", "file", "-format_whitelist", formats, "-max_pixels", str(MAX_PIXELS)),
         *("-i", f"file:{path}"),
     ]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft2
 
 from qualab.media.frames import Plane
 
@@ -50,14 +51,14 @@ def enlarged_by(planes: Iterable[Plane]) -> float | None:
 def _profile_db(pictures: list[Plane]) -> NDArray[np.float64]:
     """Return mean power in bands of max(|fx|, |fy|), 0 to Nyquist, in dB."""
     height, width = pictures[0].shape
-    window = np.hanning(height)[:, None] * np.hanning(width)
+    window = (np.hanning(height)[:, None] * np.hanning(width)).astype(np.float32)
     fy = np.abs(np.fft.fftfreq(height)) * 2
     fx = np.fft.rfftfreq(width) * 2
     band = np.minimum((np.maximum(fy[:, None], fx) * _BANDS).astype(np.int64), _BANDS - 1).ravel()
     power = np.zeros(_BANDS)
     for plane in pictures:
-        values = plane.astype(np.float64)
-        spectrum = np.abs(np.fft.rfft2((values - values.mean()) * window)) ** 2
+        values = plane.astype(np.float32)
+        spectrum = np.abs(rfft2((values - values.mean()) * window)) ** 2
         power += np.bincount(band, spectrum.ravel(), _BANDS) / np.bincount(band, minlength=_BANDS)
     return np.asarray(10 * np.log10(power / len(pictures) / float(height * width) ** 2 + 1e-12))
 

@@ -1,26 +1,25 @@
-"""VMAF, VMAF NEG, PSNR-Y, PSNR and SSIM of one pair, by ffmpeg-quality-metrics behind the preflight gate."""
+"""Full-reference scores of one pair, by ffmpeg-quality-metrics behind the preflight gate."""
 
-import logging
 import math
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from qualab.errors import MediaError
-from qualab.media.pixel_formats import PIXEL_FORMATS
-from qualab.media.preflight import CheckedPair, check_pair
+from qualab.errors import InputError, MediaError, RefusedPair, ToolMissing
+from qualab.media.preflight import Preflight, preflight
 from qualab.media.probe import ClipInfo
-from qualab.media.process import ffmpeg_path, require_libvmaf
-from qualab.metrics.metric import pool
-from qualab.tables import FRAME_COLUMNS
+from qualab.media.process import ffmpeg_has, ffmpeg_path, require_libvmaf, run_ffmpeg
+from qualab.metrics import METRICS
+from qualab.metrics.metric import Metric, pool
+from qualab.terms import METRIC_TITLES, default_metrics, nearest
 
-VMAF_MODELS = {"vmaf": "vmaf_v0.6.1.json", "vmaf_neg": "vmaf_v0.6.1neg.json"}
-# libvmaf's PSNR has six decimals but stops at 60 dB for 8-bit video; above, the psnr filter's two decimals count.
-_LIBVMAF_CAP_DB = 60.0
+VMAF_MODELS = {name: metric.model for name, metric in METRICS.items() if metric.model}
+_MEND = "check that both clips play to their end"
+Rows = dict[str, list[dict[str, float]]]
 
 
 def score_frames(
@@ -30,94 +29,102 @@ def score_frames(
     names: tuple[str, str] | None = None,
     threads: int | None = None,
     is_native: bool = False,
+    in_step: bool = False,
+    metrics: Sequence[str] | None = None,
+    align: bool = False,
 ) -> pd.DataFrame:
-    """Return every metric of every frame (FRAME_COLUMNS); identical frames have PSNR infinity.
+    """Return `metrics` of every frame, in this order after `frame`; identical frames have PSNR infinity.
 
-    The gate comes first, `is_native` is for it: see qualab.media.preflight. `threads` is for libvmaf, by default all
-    cores.
+    By default they are terms.default_metrics of the reference's height. The gate comes first, `names`, `is_native`,
+    `in_step` and `align` are for it: see qualab.media.preflight. `frame` counts the frames compared. `threads` is for
+    libvmaf, by default all cores.
+
+    The table's `attrs` hold `preflight` and `offset` (what the gate found), `vmaf_models` and `command` (of FFmpeg).
 
     Raises:
+        InputError: one of `metrics` is unknown.
         RefusedPair: the pair must not be compared.
         MediaError: a clip cannot be decoded to its end.
         ToolMissing: FFmpeg or its libvmaf is not there.
     """
+    _refuse_unknown(metrics or ())
     require_libvmaf()
-    pair = check_pair(reference, distorted, names=names, is_native=is_native)
-    about = (names or (reference.name, distorted.name))[1]
+    pair = preflight(reference, distorted, names=names, is_native=is_native, in_step=in_step, align=align)
+    pair.refuse()
+    clip = pair.reference
+    asked = tuple(dict.fromkeys(metrics or default_metrics(clip.height)))
+    _refuse_small(clip, asked, about=pair.names[0])
     with tempfile.TemporaryDirectory(prefix="qualab-") as folder:
         # Names of ours: a quote, colon or leading dash in the user's would break FFmpeg's filter arguments.
-        for name, path in (("a", reference), ("b", distorted)):
+        for name, path in (("reference", reference), ("distorted", distorted)):
             (Path(folder) / name).symlink_to(path.absolute())
-        first = _run(Path(folder), pair, "vmaf", ["vmaf", "psnr", "ssim"], about=about, threads=threads)
-        second = _run(Path(folder), pair, "vmaf_neg", ["vmaf"], about=about, threads=threads)
-    table = pd.DataFrame(
-        {
-            "frame": np.arange(len(first["vmaf"]), dtype=np.int32),
-            "vmaf": [row["vmaf"] for row in first["vmaf"]],
-            "vmaf_neg": [row["vmaf"] for row in second["vmaf"]],
-            **_psnr(first["vmaf"], first["psnr"], pair.reference),
-            "ssim": [row["ssim_avg"] for row in first["ssim"]],
-        }
-    )
-    return table[list(FRAME_COLUMNS)]
+        rows, command = _measure(Path(folder), pair, asked, threads=threads or os.cpu_count() or 1)
+    columns = {name: [METRICS[name].value(row, clip) for row in rows[METRICS[name].measurement]] for name in asked}
+    table = pd.DataFrame({"frame": np.arange(pair.frames, dtype=np.int32), **columns})
+    models = {name: METRICS[name].model_for(clip.height) for name in asked if METRICS[name].model}
+    table.attrs = {"preflight": pair.records(), "offset": pair.offset, "vmaf_models": models, "command": command}
+    return table
 
 
-def score_pair(reference: Path, distorted: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one pair's pooled scores (SCORE_COLUMNS) and its frame scores; raises as score_frames."""
-    frames = score_frames(reference, distorted)
+def score_pair(
+    reference: Path, distorted: Path, *, metrics: Sequence[str] | None = None, align: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one pair's pooled scores (SCORE_COLUMNS) and its frame scores; all else as score_frames."""
+    frames = score_frames(reference, distorted, metrics=metrics, align=align)
     return pool(frames, src=reference.name, hrc=distorted.name), frames
 
 
-def _run(
-    folder: Path, pair: CheckedPair, model: str, metrics: Any, *, about: str, threads: int | None
-) -> dict[str, list[dict[str, float]]]:
-    from ffmpeg_quality_metrics import FfmpegQualityMetrics, FfmpegQualityMetricsError
+def _refuse_unknown(metrics: Sequence[str]) -> None:
+    for name in metrics:
+        if name not in METRICS:
+            raise InputError("metric", f"'{name}' is not a metric", nearest(name, METRICS))
 
-    # It warns that ffprobe is missing; the gate has done those checks.
-    logging.getLogger("ffmpeg-quality-metrics").setLevel(logging.ERROR)
-    model_file = folder / VMAF_MODELS[model]
-    shipped = Path(FfmpegQualityMetrics.DEFAULT_VMAF_MODEL_DIRECTORY) / VMAF_MODELS[model]
-    model_file.symlink_to(shipped)
+
+def _refuse_small(clip: ClipInfo, asked: Sequence[str], *, about: str) -> None:
+    shorter, longer = sorted((clip.width, clip.height))
+    for name in asked:
+        short, long = METRICS[name].least_sides
+        if shorter < short or longer < long:
+            what = f"is {clip.width}x{clip.height} pixels; {METRIC_TITLES[name]} needs sides of {short} and {long}"
+            raise RefusedPair(about, what, f"leave {name} out")
+
+
+def _measure(folder: Path, pair: Preflight, asked: Sequence[str], *, threads: int) -> tuple[Rows, str]:
+    """Return the rows of every measurement that the metrics asked for need, and FFmpeg's command."""
+    from qualab.metrics.one_pass import OnePass
+
+    wanted, height, about = [METRICS[name] for name in asked], pair.reference.height, pair.names[1]
+    once = OnePass(folder, fps=float(pair.reference.fps), trims=pair.trims, about=about, threads=threads)
     try:
-        calls = FfmpegQualityMetrics(
-            str(folder / "a"),
-            str(folder / "b"),
-            framerate=float(pair.reference.fps),
-            tmp_dir=str(folder),
-            ffmpeg_path=ffmpeg_path(),
+        rows = once.measure(
+            list(dict.fromkeys(metric.measurement for metric in wanted)),
+            models=[(metric.measurement, metric.model_for(height), metric.name) for metric in wanted if metric.model],
+            features=[(metric.measurement, metric.feature) for metric in wanted if metric.feature],
         )
-        options: Any = {
-            "model_path": str(model_file),
-            "n_threads": threads or os.cpu_count() or 1,
-            "features": ["psnr"] if "psnr" in metrics else [],
-        }
-        found: Any = calls.calculate(metrics, options)
-    except (FfmpegQualityMetricsError, RuntimeError, ValueError, KeyError) as error:
-        last = str(error).strip().splitlines()[-1][:300] if str(error).strip() else type(error).__name__
-        raise MediaError(about, f"could not be scored: {last}", "check that both clips play to their end") from None
-    expected = pair.reference.frames + pair.reference.stray
-    for metric in metrics:
-        rows = found.get(metric, [])
-        whole = len(rows) == expected and not any(math.isnan(value) for row in rows for value in row.values())
-        if not whole:
-            what = f"{metric} has values for {len(rows)} of {expected} frames"
-            raise MediaError(about, what, "check that both clips play to their end")
-    return {metric: list(found[metric]) for metric in metrics}
+    except MediaError:
+        _refuse_tool(wanted, height)
+        raise
+    except (OSError, ValueError, KeyError) as error:
+        what = f"could not be scored: what FFmpeg wrote cannot be read ({type(error).__name__}: {error})"
+        raise MediaError(about, what, _MEND) from None
+    for measurement, found in rows.items():
+        if len(found) != pair.frames or any(math.isnan(value) for row in found for value in row.values()):
+            raise MediaError(about, f"{measurement} has values for {len(found)} of {pair.frames} frames", _MEND)
+    return rows, once.command(pair.names)
 
 
-def _psnr(vmaf_rows: list[dict[str, float]], psnr_rows: list[dict[str, float]], clip: ClipInfo) -> dict[str, Any]:
-    """Return psnr_y and psnr (all planes, each by its samples) in dB: six decimals below 60 dB, else two.
-
-    The peak is 255 for 8 bits and 1023 for 10, in libvmaf as in FFmpeg's filter.
-    """
-    width, height = PIXEL_FORMATS[clip.pix_fmt].chroma_size(clip.width, clip.height)
-    samples = np.array([clip.width * clip.height, width * height, width * height])
-    planes = np.array([[row[f"psnr_{plane}"] for plane in ("y", "cb", "cr")] for row in vmaf_rows])
-    coarse_y = np.array([row["psnr_y"] for row in psnr_rows])
-    coarse = np.array([row["psnr_avg"] for row in psnr_rows])
-    error = 10 ** (-planes / 10) @ (samples / samples.sum())
-    capped = (planes >= _LIBVMAF_CAP_DB).any(axis=1)
-    return {
-        "psnr_y": np.where(planes[:, 0] >= _LIBVMAF_CAP_DB, coarse_y, planes[:, 0]),
-        "psnr": np.where(capped, coarse, -10 * np.log10(error)),
-    }
+def _refuse_tool(wanted: Sequence[Metric], height: int) -> None:
+    """Raise ToolMissing where a pass failed because FFmpeg lacks a filter, or its libvmaf a model, of those wanted."""
+    mend = "unset QUALAB_FFMPEG to use the one shipped with it"
+    for metric in wanted:
+        name = metric.measurement
+        if not name.startswith("libvmaf") and not ffmpeg_has("filters", name):
+            raise ToolMissing(ffmpeg_path(), f"has no filter {name}", mend)
+        model = metric.model_for(height)
+        if model:
+            version = model.split(":")[0]
+            graph = f"color=s=320x240:d=0.1,split[a][b];[a][b]libvmaf=model=version={version}"
+            try:
+                run_ffmpeg(["-f", "lavfi", "-i", graph, "-f", "null", "-"], about=version)
+            except MediaError:
+                raise ToolMissing(ffmpeg_path(), f"has a libvmaf without the model {version}", mend) from None

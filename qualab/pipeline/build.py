@@ -1,29 +1,34 @@
 """A study's build: probe, plan, run what is missing, write build.json."""
 
+import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from qualab import __version__
 from qualab.config import Study
-from qualab.errors import ConfigError, InputError, QualabError, StorageError, ToolMissing
+from qualab.errors import InputError, QualabError, StorageError, ToolMissing
+from qualab.media.encode import check_encoders
 from qualab.media.probe import probe, refuse_unsupported
 from qualab.media.process import ffmpeg_version, require_libvmaf
-from qualab.pipeline.engine import Eta, Skipped, execute
-from qualab.pipeline.plan import Step, plan
+from qualab.pipeline.collect import collect_scores
+from qualab.pipeline.engine import Eta, Skipped, execute, workers_for
+from qualab.pipeline.estimate import Estimate, estimate
+from qualab.pipeline.identity import Identities, identify
+from qualab.pipeline.plan import plan
 from qualab.pipeline.run import find_record
-from qualab.upscalers.catalogue import load
-from qualab.upscalers.engines.device import device_label
+from qualab.pipeline.step import Step
 from qualab.workspace import StudyFolder, free_bytes, write_json
 
 OnEvent = Callable[[dict[str, Any]], None]
+# An estimate may be too high: only what is this much above the free space is sure not to fit.
+_SURE = 0.6
 
 
 @dataclass
 class Summary:
-    """What a build did: objects made and found, failures as {src, hrc, step, error}, seconds."""
+    """What a build did: objects made and found, failures as {src, hrc, step, error}, seconds by kind, notes."""
 
     made: int = 0
     cached: int = 0
@@ -32,36 +37,84 @@ class Summary:
     seconds: dict[str, float] = field(default_factory=dict)
     device: str = ""
 
+    @property
+    def notes(self) -> list[dict[str, str]]:
+        """What is to know about objects that were made or found: {src, name, note}."""
+        noted = [made for made in self.objects if made.get("note")]
+        named = ((made, made.get("hrc") or made["rendition"]["id"]) for made in noted)
+        return [{"src": made["src"], "name": name, "note": made["note"]} for made, name in named]
+
+
+@dataclass(frozen=True)
+class _Prospect:
+    """What a build is going to do: all steps, records of those that are there, failures known beforehand."""
+
+    steps: list[Step]
+    records: dict[str, dict[str, Any]]
+    failures: list[dict[str, str]]
+    tools: dict[str, str]
+    identities: Identities
+    estimate: Estimate
+
+    @property
+    def missing(self) -> list[Step]:
+        return [step for step in self.steps if step.record not in self.records]
+
 
 def build(
-    folder: StudyFolder, *, device: str = "auto", cluster: str | None = None, inline: bool = False, on_event: OnEvent
+    folder: StudyFolder,
+    *,
+    device: str = "auto",
+    cluster: str | None = None,
+    inline: bool = False,
+    on_event: OnEvent,
+    on_plan: Callable[[Estimate], None] = lambda planned: None,
 ) -> Summary:
     """Make what a study's build lacks; return what was done. Only missing objects are made.
 
+    `on_plan` is told what is going to be made before anything is.
+
     Raises:
         ConfigError: study.toml is wrong.
-        ToolMissing: FFmpeg, libvmaf or the asked device is missing.
+        ToolMissing: FFmpeg, libvmaf, an encoder or the asked device is missing.
         StorageError: the disk cannot take the build.
     """
     with folder.lock("build"):
         folder.sweep()
-        return _build(folder, device, cluster, inline, on_event)
+        prospect = _look(folder, device)
+        on_plan(prospect.estimate)
+        _check_space(folder, prospect.estimate)
+        summary = Summary(device=prospect.identities.device, failures=prospect.failures)
+        return _build(folder, prospect, summary, {"device": device, "cluster": cluster, "inline": inline}, on_event)
 
 
-def _build(folder: StudyFolder, device: str, cluster: str | None, inline: bool, on_event: OnEvent) -> Summary:
-    study = folder.load()
+def foresee(folder: StudyFolder, *, device: str = "auto") -> Estimate:
+    """Return what a build would make, and about what it takes; raises as build, and makes nothing."""
+    return _look(folder, device).estimate
+
+
+def _look(folder: StudyFolder, device: str) -> _Prospect:
+    study, last = folder.load(), folder.manifest_data()
     require_libvmaf()
-    identities = _identities(study, device)
-    summary = Summary(device=device_label(device))
+    check_encoders({rendition.codec for rendition in study.rendition})
+    identities = identify(study, device, last.get("identities", {}))
+    failures: list[dict[str, str]] = []
     tools = tool_versions()
-    steps = _plan_all(study, folder, identities, tools, summary)
-    missing = [step for step in steps if find_record(step, folder.path) is None]
-    _check_space(folder.path, missing)
-    summary.cached = len(steps) - len(missing)
-    eta, done = Eta(sum(step.cost for step in missing)), 0
-    on_event(
-        {"type": "progress", "done": 0, "total": len(missing), "cached": summary.cached, "step": "start", "eta_s": None}
-    )
+    steps = _plan_all(study, folder, identities, tools, failures)
+    found = ((step.record, find_record(step, folder.path)) for step in steps)
+    records = {name: record for name, record in found if record is not None}
+    foreseen = estimate(steps, records, last["objects"], workers=workers_for(len(steps)))
+    return _Prospect(steps, records, failures, tools, identities, foreseen)
+
+
+def _build(
+    folder: StudyFolder, prospect: _Prospect, summary: Summary, how: dict[str, Any], on_event: OnEvent
+) -> Summary:
+    missing, records, done = prospect.missing, dict(prospect.records), 0
+    summary.cached = len(records)
+    eta = Eta(sum(step.cost for step in missing))
+    start = {"type": "progress", "done": 0, "total": len(missing), "cached": summary.cached}
+    on_event({**start, "step": "start", "eta_s": None})
     fatal: list[Exception] = []
 
     def on_done(step: Step, record: dict[str, Any] | None, error: Exception | None) -> None:
@@ -69,6 +122,7 @@ def _build(folder: StudyFolder, device: str, cluster: str | None, inline: bool, 
         done += 1
         left = eta.add(step.cost)
         if record is not None:
+            records[step.record] = record
             summary.made += 1
             summary.seconds[step.kind] = summary.seconds.get(step.kind, 0.0) + record["seconds"]
         elif error is not None and not isinstance(error, Skipped):
@@ -78,41 +132,26 @@ def _build(folder: StudyFolder, device: str, cluster: str | None, inline: bool, 
         on_event({"type": "progress", "done": done, "total": len(missing), "step": step.title, "eta_s": left})
 
     try:
-        execute(missing, folder.path, device=device, cluster=cluster, inline=inline, on_done=on_done)
+        if missing:
+            execute(missing, folder.path, on_done=on_done, **how)
     finally:
         # Stopped or not, what was made can be used, and what was being made goes.
         folder.sweep()
-        records = [find_record(step, folder.path) for step in steps]
-        summary.objects = [record for record in records if record is not None]
-        _write_manifest(folder, summary, tools)
+        summary.objects = [records[step.record] for step in prospect.steps if step.record in records]
+        _write_manifest(folder, prospect, summary)
     if fatal:
         raise fatal[0]
     return summary
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the versions that decide what a step writes."""
-    import av
-    import torch
-
-    return {"ffmpeg": ffmpeg_version(), "pyav": av.__version__, "torch": torch.__version__}
-
-
-def _identities(study: Study, device: str) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for place, hrc in enumerate(study.hrcs):
-        try:
-            found[hrc.id] = {"id": hrc.upscaler, **load(hrc.upscaler, device=device).identity()}
-        except ConfigError:
-            raise
-        except InputError as error:
-            where = f"{study.id}/study.toml: hrc[{place}].upscaler"
-            raise ConfigError(where, f"is '{hrc.upscaler}', which {error.what}", error.mend) from None
-    return found
+    """Return the versions of what makes and measures; torch's is in the identities of nets, too."""
+    versions = {name: importlib.metadata.version(name) for name in ("av", "torch", "ffmpeg-quality-metrics")}
+    return {"ffmpeg": ffmpeg_version(), "pyav": versions.pop("av"), **versions}
 
 
 def _plan_all(
-    study: Study, folder: StudyFolder, identities: dict[str, Any], tools: dict[str, str], summary: Summary
+    study: Study, folder: StudyFolder, identities: Identities, tools: dict[str, str], failures: list[dict[str, str]]
 ) -> list[Step]:
     """Return all steps of all SRCs; an SRC that cannot be probed or planned becomes a failure."""
     steps: list[Step] = []
@@ -120,33 +159,31 @@ def _plan_all(
         try:
             info = probe(folder.clips / src.file, name=src.title)
             refuse_unsupported(info, name=src.title)
-            steps += plan(study, src, info, identities=identities, tools=tools)
+            steps += plan(study, src, info, identities=identities.upscalers, tools=tools)
         except InputError as error:
-            summary.failures.append({"src": src.id, "hrc": "", "step": "probe", "error": str(error)})
+            failures.append({"src": src.id, "hrc": "", "step": "probe", "error": str(error)})
     # Two SRCs cut from one clip alike share objects.
     return list({step.record: step for step in steps}.values())
 
 
-def _check_space(path: Path, missing: list[Step]) -> None:
-    """Raise StorageError before hours of work where the disk is sure to fill (lossless is about 1 byte a sample)."""
-    samples = sum(
-        step.arguments["size"][0] * step.arguments["size"][1] * step.arguments["count"]
-        for step in missing
-        if "size" in step.arguments
-    )
-    free = free_bytes(path)
-    if samples * 0.5 > free:
-        need = f"about {samples / 2**30:.1f} GiB are needed, {free / 2**30:.1f} GiB are free"
-        raise StorageError(path.name, need, "free some, or use shorter segments")
+def _check_space(folder: StudyFolder, foreseen: Estimate) -> None:
+    """Raise StorageError before hours of work where the disk is sure to fill."""
+    free, needed = free_bytes(folder.path), foreseen.total.bytes
+    if needed * _SURE > free:
+        what = f"about {needed / 2**30:.1f} GiB are needed, {free / 2**30:.1f} GiB are free"
+        raise StorageError(folder.path.name, what, "free some, or use shorter segments")
 
 
-def _write_manifest(folder: StudyFolder, summary: Summary, tools: dict[str, str]) -> None:
+def _write_manifest(folder: StudyFolder, prospect: _Prospect, summary: Summary) -> None:
+    known = str(folder.manifest_data().get("tables", ""))
     data: dict[str, Any] = {
         "study": folder.path.name,
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": summary.device,
-        "tools": {**tools, "qualab": __version__},
+        "tools": {**prospect.tools, "qualab": __version__},
+        "identities": prospect.identities.remembered(),
         "objects": summary.objects,
         "failures": summary.failures,
+        "tables": collect_scores(folder, summary.objects, known=known),
     }
     write_json(folder.manifest, data)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from qualab.errors import QualabError, ToolMissing
-from qualab.pipeline.plan import Step
 from qualab.pipeline.run import run_step
+from qualab.pipeline.schedule import longest_ways, threads_by_step
+from qualab.pipeline.step import Step
 
 # Called with every finished step: the step, its record or None, its error or None.
 OnDone = Callable[[Step, dict[str, Any] | None, Exception | None], None]
@@ -31,21 +33,34 @@ def execute(
     if inline or len(steps) < 2:
         _execute_here(steps, folder, device, on_done)
         return
-    workers = _workers(len(steps))
-    threads = 1 if cluster else max(1, (os.cpu_count() or 1) // workers)
+    workers, cores = workers_for(len(steps)), os.cpu_count() or 1
+    # A cluster's machines are not known here.
+    threads = {} if cluster else threads_by_step(steps, cores=cores)
     with _client(cluster, workers) as client:
-        by_key = {step.key: step for step in steps}
-        futures: dict[str, Any] = {}
-        for rank, step in enumerate(steps):
-            needs = [futures[key] for key in step.inputs if key in futures]
-            futures[step.key] = client.submit(
-                _run_after, step, folder, device, threads, needs, key=f"qualab-{step.key}", priority=-rank, pure=False
-            )
         from distributed import as_completed
 
-        for future in as_completed(futures.values()):
-            step = by_key[future.key.removeprefix("qualab-")]
-            on_done(step, *_outcome(future))
+        futures = _submit(client, steps, folder, device, threads)
+        for future in as_completed(futures):
+            on_done(futures[future], *_outcome(future))
+
+
+def _submit(client: Any, steps: list[Step], folder: Path, device: str, threads: dict[str, int]) -> dict[Any, Step]:
+    """Hand all steps to Dask, those at the head of the longest way to the end first; return futures and steps."""
+    # No other build on the same scheduler may have these names.
+    build = secrets.token_hex(8)
+    ways = longest_ways(steps)
+    makers: dict[str, Any] = {}
+    futures: dict[Any, Step] = {}
+    for number, step in enumerate(steps):
+        needs = [makers[name] for name in step.reads if name in makers]
+        # What is only a record is made as soon as it can be.
+        rank = ways[step.record] if step.cost else max(ways.values())
+        names = {"key": f"{step.kind}-{build}-{number}", "priority": rank, "pure": False}
+        future = client.submit(_run_after, step, folder, device, threads.get(step.record, 1), needs, **names)
+        futures[future] = step
+        if step.file not in step.reads:
+            makers[step.file] = future
+    return futures
 
 
 def _run_after(step: Step, folder: Path, device: str, threads: int, needs: Any) -> tuple[Any, Exception | None]:
@@ -70,12 +85,15 @@ def _outcome(future: Any) -> tuple[dict[str, Any] | None, Exception | None]:
 def _execute_here(steps: Iterable[Step], folder: Path, device: str, on_done: OnDone) -> None:
     outcomes: dict[str, tuple[Any, Exception | None]] = {}
     for step in steps:
-        needs = [outcomes[key] for key in step.inputs if key in outcomes]
-        outcomes[step.key] = _run_after(step, folder, device, os.cpu_count() or 1, needs)
-        on_done(step, *outcomes[step.key])
+        needs = [outcomes[name] for name in step.reads if name in outcomes]
+        outcome = _run_after(step, folder, device, os.cpu_count() or 1, needs)
+        if step.file not in step.reads:
+            outcomes[step.file] = outcome
+        on_done(step, *outcome)
 
 
-def _workers(tasks: int) -> int:
+def workers_for(tasks: int) -> int:
+    """Return how many workers a build of so many steps gets on this machine."""
     return max(1, min(tasks, os.cpu_count() or 1, 16))
 
 

@@ -8,7 +8,7 @@ from qualab.config import Src, Study
 from qualab.errors import InputError, MediaError
 from qualab.media.preflight import refuse_enlarged
 from qualab.media.probe import ClipInfo, probe, refuse_unsupported
-from qualab.pipeline.plan import geometry, segment
+from qualab.pipeline.geometry import geometry, segment
 from qualab.terms import slug
 from qualab.workspace import StudyFolder, store_clip
 

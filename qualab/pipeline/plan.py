@@ -2,86 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from qualab.chains import ENCODE_FIRST, NO_UPSCALER, Hrc, Rendition
 from qualab.config import Src, Study
-from qualab.errors import InputError
-from qualab.media.frames import SWS_FLAGS
-from qualab.media.probe import MIN_FRAMES, ClipInfo
-from qualab.pipeline.fingerprint import fingerprint
-from qualab.workspace import FRAMES
+from qualab.media.encode import check_format
+from qualab.media.probe import ClipInfo
+from qualab.pipeline.geometry import DOWNSCALER, geometry, resize, segment, shaped
+from qualab.pipeline.step import Step, make_step
+from qualab.workspace import DIAGNOSTICS, FRAMES
 
 # One FFmpeg encoder and setting for every pair of every study: a viewer sees no difference that is not in the PVSs.
 DISPLAY_ENCODING = {"encoder": "libx264", "preset": "veryfast", "crf": 12, "pix_fmt": "yuv420p"}
-DOWNSCALER = "bicubic"
-CROP = "crop"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One object to make. `file`, `record` and `reads` are paths inside the study folder; `cost` is relative work."""
-
-    kind: str
-    src: str
-    key: str
-    file: str
-    record: str
-    inputs: tuple[str, ...]
-    reads: tuple[str, ...]
-    arguments: Mapping[str, Any]
-    cost: float
-    hrc: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        """What a progress bar says."""
-        return f"{self.kind} {self.src}{' ' + self.hrc if self.hrc else ''}"
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """Sizes (width, height) in square samples: of the upscaler's input and of what viewers see."""
-
-    source: tuple[int, int]
-    display: tuple[int, int]
-
-
-def geometry(study: Study, src: Src, info: ClipInfo) -> Geometry:
-    """Return the sizes of an SRC in a study.
-
-    A reference is shown at the study's display height and degraded to its source height. A clip without reference
-    keeps its own height and is enlarged by the same factor. Non-square samples become square; sides are even, for which
-    a clip at its own height gives up the last row or column.
-
-    Raises:
-        InputError: the reference is smaller than the display height.
-    """
-    if not src.reference:
-        source = _shaped(info, info.height & ~1)
-        return Geometry(source, (_even(source[0] * study.factor), _even(source[1] * study.factor)))
-    if info.height < study.display_height:
-        raise InputError(
-            src.title,
-            f"is {info.height} lines high, the study shows {study.display_height}: it cannot be a reference",
-            "add it with --no-reference, or lower the study's display_height",
-        )
-    return Geometry(_shaped(info, study.source_height), _shaped(info, study.display_height))
-
-
-def segment(src: Src, info: ClipInfo) -> tuple[int, int]:
-    """Return first frame and number of frames of the segment that an SRC uses; InputError where it is too short."""
-    start = round(src.start_s * info.fps)
-    rest = info.frames - start
-    count = rest if src.duration_s is None else min(rest, round(src.duration_s * info.fps))
-    if count < MIN_FRAMES:
-        raise InputError(
-            src.title,
-            f"has {info.frames} frames, the segment from {src.start_s:g} s leaves {max(count, 0)}",
-            f"choose a segment of {MIN_FRAMES} frames or more",
-        )
-    return start, count
 
 
 def plan(
@@ -89,121 +21,148 @@ def plan(
 ) -> list[Step]:
     """Return the steps for one SRC in an order in which every input comes before its user.
 
-    `identities` holds, per HRC id, everything that changes the pixels its upscaler makes.
+    `identities` holds, per upscaler id, everything that changes the pixels it makes.
+
+    Raises:
+        InputError: the SRC does not fit the study, or an encoder does not take its pixel format.
     """
-    sizes = geometry(study, src, info)
-    start, count = segment(src, info)
-    cut = {"start": start, "count": count, "fps": str(info.fps)}
-    steps = []
-    origin, reference = (src.sha256, f"clips/{src.file}"), None
-    if src.reference:
-        arguments = {**cut, **_resize(info, sizes.display)}
-        reference = _step("reference", src, origin, arguments, tools, sizes.display)
-        steps.append(reference)
-        origin, cut = (reference.key, reference.file), {"start": 0, "count": count, "fps": str(info.fps)}
-        arguments = {**cut, "size": list(sizes.source), "scaler": f"{DOWNSCALER}+{SWS_FLAGS}"}
-    else:
-        arguments = {**cut, **_resize(info, sizes.source)}
-    source = _step("source", src, origin, arguments, tools, sizes.source)
-    steps.append(source)
-    pvss = {}
-    for hrc in study.hrcs:
-        identity = dict(identities[hrc.id])
-        arguments = {"size": list(sizes.display), "count": count, "fps": str(info.fps), "upscaler": identity}
-        weight = 30.0 if "architecture" in identity else 1.0
-        made = (source.key, source.file)
-        pvss[hrc.id] = _step("pvs", src, made, arguments, tools, sizes.display, hrc=hrc.id, weight=weight)
-        steps.append(pvss[hrc.id])
-        if reference:
-            steps.append(_scores(src, hrc.id, reference, pvss[hrc.id], tools))
-    steps += [_pair(study, src, pvss[a], pvss[b], tools) for a, b in study.pairs()]
-    return steps
+    return _Planner(study, src, info, identities, tools).steps()
 
 
-def _shaped(info: ClipInfo, height: int) -> tuple[int, int]:
-    """Return the even size of that height with the clip's shape in square samples."""
-    if info.sar == 1 and height == info.height & ~1:
-        return info.width & ~1, height
-    return _even(height * info.width * info.sar / info.height), height
+class _Planner:
+    """The steps of one SRC; inputs that HRCs share are made once."""
 
+    def __init__(
+        self,
+        study: Study,
+        src: Src,
+        info: ClipInfo,
+        identities: Mapping[str, Mapping[str, Any]],
+        tools: Mapping[str, str],
+    ) -> None:
+        self._study, self._src, self._info = study, src, info
+        self._identities, self._tools = identities, tools
+        self._sizes = geometry(study, src, info)
+        start, self._count = segment(src, info)
+        self._cut = {"start": start, "count": self._count, "fps": str(info.fps)}
+        self._steps: dict[str, Step] = {}
 
-def _even(value: Any) -> int:
-    return max(2, round(float(value) / 2) * 2)
+    def steps(self) -> list[Step]:
+        reference = self._reference() if self._src.reference else None
+        pvss = {hrc.id: self._pvs(hrc, self._study.rendition_of(hrc)) for hrc in self._study.hrcs}
+        for pvs in pvss.values():
+            if reference:
+                self._scores(reference, pvs)
+            self._diagnostics(pvs)
+        self._scenes(reference or self._source(self._study.source_height))
+        for first, second in self._study.pairs():
+            self._pair(pvss[first], pvss[second])
+        return list(self._steps.values())
 
+    def _add(self, kind: str, origins: list[Any], arguments: Mapping[str, Any], **names: Any) -> Step:
+        step = make_step(kind, self._src, origins, arguments, self._tools, **names)
+        return self._steps.setdefault(step.record, step)
 
-def _resize(info: ClipInfo, size: tuple[int, int]) -> dict[str, Any]:
-    if (info.width, info.height) == size:
-        scaler = "none"
-    elif (info.width & ~1, info.height & ~1) == size:
-        scaler = CROP
-    else:
-        scaler = f"{DOWNSCALER}+{SWS_FLAGS}"
-    return {"size": list(size), "scaler": scaler}
+    @property
+    def _clip(self) -> tuple[str, str]:
+        return self._src.sha256, f"clips/{self._src.file}"
 
+    def _reference(self) -> Step:
+        arguments = {**self._cut, **resize(self._info, self._sizes.display), "pix_fmt": self._info.pix_fmt}
+        return self._add("reference", [self._clip], arguments, stem=f"sources/{self._src.id}.reference.{{key}}")
 
-def _step(
-    kind: str,
-    src: Src,
-    origin: tuple[str, str],
-    arguments: dict[str, Any],
-    tools: Mapping[str, str],
-    size: tuple[int, int],
-    *,
-    hrc: str | None = None,
-    weight: float = 1.0,
-) -> Step:
-    """Return a step that writes a lossless clip from one input, given as its key and file."""
-    key = fingerprint(kind, origin[:1], arguments, tools)
-    folder, name = ("pvs", f"{src.id}.{hrc}.{key[:16]}") if hrc else ("sources", f"{src.id}.{kind}.{key[:16]}")
-    return Step(
-        kind=kind,
-        src=src.id,
-        key=key,
-        file=f"{folder}/{name}.mkv",
-        record=f"{folder}/{name}.json",
-        inputs=origin[:1],
-        reads=origin[1:],
-        arguments=arguments,
-        cost=weight * size[0] * size[1] * arguments["count"] / 1e6,
-        hrc=hrc,
-    )
+    def _source(self, height: int) -> Step:
+        """Return the upscaler's or encoder's input at a height; at display height it is the reference itself."""
+        stem = f"sources/{self._src.id}.source.{{key}}"
+        if not self._src.reference:
+            arguments = {**self._cut, **resize(self._info, self._sizes.source), "pix_fmt": self._info.pix_fmt}
+            return self._add("source", [self._clip], arguments, stem=stem)
+        if height == self._study.display_height:
+            return self._reference()
+        arguments = {**self._described(shaped(self._info, height)), "start": 0, "scaler": DOWNSCALER}
+        return self._add("source", [self._reference()], arguments, stem=stem)
 
+    def _pvs(self, hrc: Hrc, rendition: Rendition | None) -> Step:
+        if rendition is None:
+            return self._upscaled(hrc, self._source(self._study.source_height))
+        check_format(rendition, self._info.pix_fmt, name=self._src.title)
+        if hrc.order == ENCODE_FIRST:
+            coded = self._rendition(rendition, self._source(rendition.height), rendition.id)
+            return self._as_is(hrc, coded) if hrc.upscaler == NO_UPSCALER else self._upscaled(hrc, coded)
+        enlarged = self._upscaled(hrc, self._source(self._study.source_height), between=True)
+        return self._as_is(hrc, self._rendition(rendition, enlarged, hrc.id, hrc=hrc.id))
 
-def _scores(src: Src, hrc: str, reference: Step, pvs: Step, tools: Mapping[str, str]) -> Step:
-    inputs = (reference.key, pvs.key)
-    stem = pvs.file.removesuffix(".mkv")
-    return Step(
-        kind="scores",
-        src=src.id,
-        key=fingerprint("scores", inputs, {}, tools),
-        file=f"{stem}{FRAMES}",
-        record=f"{stem}.scores.json",
-        inputs=inputs,
-        reads=(reference.file, pvs.file),
-        arguments={"count": pvs.arguments["count"]},
-        cost=60.0 * reference.cost,
-        hrc=hrc,
-    )
+    def _rendition(self, rendition: Rendition, source: Step, name: str, *, hrc: str | None = None) -> Step:
+        coding = {name: getattr(rendition, name) for name in ("codec", "bitrate_kbps", "crf", "two_pass")}
+        arguments = self._described(tuple(source.arguments["size"])) | {"coding": coding | {"preset": rendition.speed}}
+        return self._add(
+            "rendition",
+            [source],
+            arguments,
+            stem=f"renditions/{self._src.id}.{name}.{{key}}",
+            work=f"rendition {rendition.codec} {rendition.speed}",
+            hrc=hrc,
+            labels={"rendition": dict(rendition), "asked": rendition.asked, "codec": rendition.codec},
+        )
 
+    def _upscaled(self, hrc: Hrc, source: Step, *, between: bool = False) -> Step:
+        """Return the lossless clip that an upscaler makes: the PVS, or what will be coded to become one."""
+        identity = dict(self._identities[hrc.upscaler])
+        arguments = self._described(self._sizes.display) | {"upscaler": identity}
+        kind, folder, name = ("upscaled", "sources", f"up-{hrc.upscaler}") if between else ("pvs", "pvs", hrc.id)
+        return self._add(
+            kind,
+            [source],
+            arguments,
+            stem=f"{folder}/{self._src.id}.{name}.{{key}}",
+            work=f"pvs {'network' if 'architecture' in identity else 'classic'} {hrc.upscaler}",
+            hrc=None if between else hrc.id,
+            labels={"upscaler": hrc.upscaler} if between else self._labels(hrc),
+        )
 
-def _pair(study: Study, src: Src, first: Step, second: Step, tools: Mapping[str, str]) -> Step:
-    # Which HRC is stored on top says nothing: it is a coin tossed per pair, by the study's seed.
-    coin = hashlib.sha256(f"{study.seed}/{study.id}/{src.id}/{first.hrc}/{second.hrc}".encode()).digest()[0] & 1
-    above, below = (first, second) if coin else (second, first)
-    arguments = {name: above.arguments[name] for name in ("count", "fps", "size")} | DISPLAY_ENCODING
-    inputs = (above.key, below.key)
-    key = fingerprint("pair", inputs, arguments, tools)
-    width, height = above.arguments["size"]
-    return Step(
-        kind="pair",
-        src=src.id,
-        key=key,
+    def _as_is(self, hrc: Hrc, coded: Step) -> Step:
+        """Return the PVS that is a coded file as it is decoded: a record that points at it, and no copy."""
+        return self._add(
+            "pvs",
+            [coded],
+            self._described(self._sizes.display),
+            stem=f"pvs/{self._src.id}.{hrc.id}.{{key}}",
+            file=coded.file,
+            work="pointer",
+            hrc=hrc.id,
+            labels=self._labels(hrc),
+        )
+
+    def _labels(self, hrc: Hrc) -> dict[str, Any]:
+        rendition = self._study.rendition_of(hrc)
+        coded = {"rendition": dict(rendition), "asked": rendition.asked} if rendition else {}
+        return {"upscaler": hrc.upscaler, "order": hrc.order, **coded}
+
+    def _described(self, size: tuple[int, ...]) -> dict[str, Any]:
+        described = {"size": list(size), "count": self._count, "fps": str(self._info.fps)}
+        return described | {"pix_fmt": self._info.pix_fmt}
+
+    def _scores(self, reference: Step, pvs: Step) -> None:
+        arguments = {"count": self._count, "size": pvs.arguments["size"], "metrics": list(self._study.scored_by)}
+        work = f"scores {' '.join(self._study.scored_by)}"
+        names = {"stem": f"{pvs.stem}.scores", "file": f"{pvs.stem}{FRAMES}", "work": work, "hrc": pvs.hrc}
+        self._add("scores", [reference, pvs], arguments, **names)
+
+    def _diagnostics(self, pvs: Step) -> None:
+        arguments = {"count": self._count, "size": pvs.arguments["size"]}
+        names = {"stem": f"{pvs.stem}.diagnostics", "file": f"{pvs.stem}{DIAGNOSTICS}", "hrc": pvs.hrc}
+        self._add("diagnostics", [pvs], arguments, **names)
+
+    def _scenes(self, clip: Step) -> None:
+        arguments = {"count": self._count, "size": clip.arguments["size"]}
+        self._add("scenes", [clip], arguments, stem=f"{clip.stem}.scenes", file=clip.file)
+
+    def _pair(self, first: Step, second: Step) -> None:
+        # Which HRC is stored on top says nothing: it is a coin tossed per pair, by the study's seed.
+        toss = f"{self._study.seed}/{self._study.id}/{self._src.id}/{first.hrc}/{second.hrc}"
+        coin = hashlib.sha256(toss.encode()).digest()[0] & 1
+        above, below = (first, second) if coin else (second, first)
+        arguments = {name: above.arguments[name] for name in ("count", "fps", "size")} | DISPLAY_ENCODING
+        labels = {"hrc_a": str(first.hrc), "hrc_b": str(second.hrc), "top": "a" if coin else "b"}
         # The name holds neither SRC nor HRC: it could reach a viewer.
-        file=f"pairs/{key[:32]}.mp4",
-        record=f"pairs/{key[:32]}.json",
-        inputs=inputs,
-        reads=(above.file, below.file),
-        arguments=arguments,
-        cost=12.0 * width * height * arguments["count"] / 1e6,
-        labels={"hrc_a": str(first.hrc), "hrc_b": str(second.hrc), "top": "a" if coin else "b"},
-    )
+        self._add("pair", [above, below], arguments, stem="pairs/{long key}", ending=".mp4", labels=labels)

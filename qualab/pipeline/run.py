@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from qualab import __version__
+from qualab.chains import Rendition
 from qualab.errors import MediaError
 from qualab.media.ahead import read_ahead
-from qualab.media.encode import pack_pair
+from qualab.media.encode import encode_rendition, far_off, measured_kbps, pack_pair
 from qualab.media.frames import Picture, Scaler, read_pictures
 from qualab.media.lossless import LosslessWriter
 from qualab.media.preflight import refuse_enlarged
 from qualab.media.probe import ClipInfo, probe
-from qualab.metrics.full_reference import VMAF_MODELS, score_frames
-from qualab.metrics.metric import pool
+from qualab.media.process import ffmpeg_version
+from qualab.pipeline.estimate import expected_bytes
 from qualab.pipeline.flow import write_upscaled
-from qualab.pipeline.plan import CROP, Step
+from qualab.pipeline.geometry import CROP
+from qualab.pipeline.measure import make_diagnostics, make_scenes, make_scores
+from qualab.pipeline.step import Step
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.upscaler import Upscaler
-from qualab.workspace import FRAMES, POOLED, replacing, sha256_of, storage, write_json
+from qualab.workspace import replacing, sha256_of, storage, write_json
 
 
 def find_record(step: Step, folder: Path) -> dict[str, Any] | None:
@@ -47,7 +50,6 @@ def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str
     if record is None:
         began = time.monotonic()
         details = _MAKERS[step.kind](step, folder, device=device, threads=threads)
-        path = folder / step.file
         record = {
             "kind": step.kind,
             "key": step.key,
@@ -55,17 +57,33 @@ def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str
             **({"hrc": step.hrc} if step.hrc else {}),
             **step.labels,
             "file": step.file,
-            "sha256": sha256_of(path),
-            "bytes": path.stat().st_size,
+            **_fingers(step, folder),
             "inputs": dict(zip(step.reads, step.inputs, strict=True)),
             "arguments": dict(step.arguments),
             **details,
             "qualab": __version__,
+            "work": step.work,
+            "cost": round(step.cost, 3),
+            "expected_bytes": expected_bytes(step),
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - began, 3),
         }
         write_json(folder / step.record, record)
     return record
+
+
+def _fingers(step: Step, folder: Path) -> dict[str, Any]:
+    """Return hash and size of a step's file; of one that another step made, what is on its record."""
+    path = folder / step.file
+    if step.file in step.reads:
+        made = _record_of(path)
+        return {"sha256": made["sha256"], "bytes": made["bytes"]}
+    return {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+
+
+def _record_of(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return found
 
 
 @contextmanager
@@ -77,10 +95,11 @@ def _clip(step: Step, path: Path, like: ClipInfo, threads: int) -> Iterator[Loss
         _verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
 
 
-def _verify(path: Path, count: int, size: tuple[int, ...], title: str) -> None:
+def _verify(path: Path, count: int, size: tuple[int, ...], title: str) -> ClipInfo:
     found = probe(path, name=title)
     if found.frames != count or (found.width, found.height) != size:
         raise MediaError(title, f"came out as {found.describe()} instead of {count} frames", "build it again")
+    return found
 
 
 def _described(step: Step) -> dict[str, Any]:
@@ -122,27 +141,40 @@ def _refuse_enlarged(step: Step, folder: Path) -> None:
         raise
 
 
+def _make_rendition(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
+    """Code a cut, or an upscaled clip; the record tells the bitrate that came out."""
+    source, path = folder / step.reads[0], folder / step.file
+    rendition, fps = Rendition(**step.labels["rendition"]), Fraction(step.arguments["fps"])
+    with replacing(path) as part, storage(path):
+        arguments = encode_rendition(source, part, rendition, probe(source, name=step.title), about=step.title)
+        made = _verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
+        if made.pix_fmt != step.arguments["pix_fmt"]:
+            raise MediaError(step.title, f"came out as {made.pix_fmt}", "choose another codec for this clip")
+        kbps = measured_kbps(part, made.frames, fps, name=step.title)
+    note = far_off(rendition.bitrate_kbps, kbps)
+    return {
+        **_described(step),
+        "bitrate_kbps": round(kbps, 3),
+        "encoder": f"{rendition.codec} in FFmpeg {ffmpeg_version()}",
+        "command": ["ffmpeg", *arguments],
+        **({"note": note} if note else {}),
+    }
+
+
 def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[str, Any]:
     path = folder / step.reads[0]
+    coded = {"bitrate_kbps": _record_of(path)["bitrate_kbps"]} if path.parent.name == "renditions" else {}
+    if step.file in step.reads:
+        return {**_described(step), **coded}
     info = probe(path, name=step.src)
-    upscaler = _upscaler(step.arguments["upscaler"]["id"], device, threads)
+    identity = step.arguments["upscaler"]
+    if "architecture" in identity:
+        _give_threads(threads)
+    upscaler = _upscaler(identity["id"], device)
     pictures = read_pictures(path, info, name=step.src)
     with _clip(step, folder / step.file, info, threads) as writer:
         write_upscaled(pictures, upscaler, writer, target=tuple(step.arguments["size"]))
-    return _described(step)
-
-
-def _make_scores(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
-    reference, distorted = (folder / name for name in step.reads)
-    # The step that wrote the reference has looked whether it was itself upscaled.
-    names = (f"{step.src} reference", step.title)
-    frames = score_frames(reference, distorted, names=names, threads=threads, is_native=True)
-    pooled = pool(frames, src=step.src, hrc=str(step.hrc))
-    for suffix, table in ((POOLED, pooled), (FRAMES, frames)):
-        path = (folder / step.file).with_suffix(suffix)
-        with replacing(path) as part, storage(path):
-            table.to_parquet(part, index=False)
-    return {"vmaf_models": VMAF_MODELS, "frames": len(frames)}
+    return {**_described(step), **coded}
 
 
 def _make_pair(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
@@ -154,19 +186,27 @@ def _make_pair(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
     return _described(step)
 
 
-@lru_cache(maxsize=4)
-def _upscaler(name: str, device: str, threads: int) -> Upscaler:
-    """Return a loaded upscaler; a worker keeps it for its next clip."""
+def _give_threads(threads: int) -> None:
+    # Classic upscalers do without torch, whose import takes a second and a half.
     import torch
 
     torch.set_num_threads(threads)
+
+
+@lru_cache(maxsize=4)
+def _upscaler(name: str, device: str) -> Upscaler:
+    """Return a loaded upscaler; a worker keeps it for its next clip."""
     return load(name, device=device)
 
 
 _MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
     "reference": _make_cut,
     "source": _make_cut,
+    "rendition": _make_rendition,
+    "upscaled": _make_pvs,
     "pvs": _make_pvs,
-    "scores": _make_scores,
+    "scores": make_scores,
+    "diagnostics": make_diagnostics,
+    "scenes": make_scenes,
     "pair": _make_pair,
 }

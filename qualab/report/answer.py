@@ -2,16 +2,22 @@
 
 from qualab.report.data import ReportData
 from qualab.report.document import Answer, Block, Callout, Paragraph, Section
-from qualab.report.gains import gain, sharper_not_closer
+from qualab.report.gains import gain, main_vmaf, sharper_not_closer
 from qualab.report.numbers import MINUS, counted, signed
 from qualab.stats.result import Result
 from qualab.stats.summary import conclusion
 
+_MOST_ANSWERS = 8
+
 
 def section(data: ReportData) -> Section:
     """Return the chapter that answers the study's question, or says what is missing for an answer."""
-    pairs = data.study.pairs()
-    blocks: list[Block] = [*(_answer(data, test) for _, test in pairs), Paragraph(_limits(data))]
+    pairs = data.study.pairs() or [(base, test) for test, base in data.study.baselines().items()]
+    answered = pairs[:_MOST_ANSWERS]
+    blocks: list[Block] = [*(_answer(data, base, test) for base, test in answered), Paragraph(_limits(data))]
+    if len(pairs) > len(answered):
+        text = f"{len(pairs) - len(answered)} more HRCs are held against a baseline: the chapters below have them all."
+        blocks.insert(len(answered), Paragraph(text))
     if not pairs:
         blocks.append(
             Callout(
@@ -31,8 +37,8 @@ def overall(data: ReportData, test: str, *, simulated: bool = False) -> Result |
     )
 
 
-def _answer(data: ReportData, test: str) -> Answer:
-    question = f"{test} against {data.study.baseline}"
+def _answer(data: ReportData, base: str, test: str) -> Answer:
+    question = f"{test} against {base}"
     return Answer(question, (("Viewers", _viewers(data, test)), ("VMAF", _vmaf(data, test))))
 
 
@@ -44,7 +50,7 @@ def _viewers(data: ReportData, test: str) -> str:
 
 
 def _vmaf(data: ReportData, test: str) -> str:
-    gains = gain(data, "vmaf", test)
+    gains = gain(data, main_vmaf(data), test)
     if gains.empty:
         with_reference = sum(src.reference for src in data.study.src)
         if not with_reference:

@@ -1,6 +1,6 @@
 """From a study's data to its report, as a document: pure, the same data give the same document."""
 
-from qualab.report import answer, limits, origins, scores, votes
+from qualab.report import answer, limits, origins, rate, scores, votes
 from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Document, Section
 from qualab.report.numbers import counted
@@ -11,6 +11,7 @@ def build(data: ReportData) -> Document:
     chapters: list[Section | None] = [
         answer.section(data),
         scores.section(data),
+        rate.section(data),
         votes.section(data),
         votes.simulated_section(data),
         limits.section(data),

@@ -2,9 +2,10 @@
 
 import math
 
+from qualab.charts.scales import DECIMALS
+
 MINUS = "−"
 NONE = "–"
-DECIMALS = {"vmaf": 1, "vmaf_neg": 1, "psnr_y": 2, "psnr": 2, "ssim": 4}
 
 
 def counted(number: int, noun: str) -> str:

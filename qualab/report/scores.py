@@ -1,19 +1,24 @@
-"""The chapter of objective scores: tables, bars and frame-by-frame lines."""
+"""The chapter of objective scores: tables, bars, frame-by-frame lines and distributions."""
 
-import math
+from collections.abc import Mapping
 
-from qualab.charts.scores import frame_lines, score_bars
+import pandas as pd
+
+from qualab.charts.distribution import frame_distribution
+from qualab.charts.frames import frame_lines
+from qualab.charts.scores import score_bars
 from qualab.report.data import ReportData
-from qualab.report.document import Block, Callout, Column, FigureBlock, Fold, Heading, Paragraph, Section, TableBlock
-from qualab.report.gains import gain, lossless, pooled, sharper_not_closer
-from qualab.report.numbers import counted, signed, value_of
-from qualab.terms import METRIC_TITLES, METRIC_UNITS
+from qualab.report.document import Block, Callout, FigureBlock, Fold, Heading, Paragraph, Section
+from qualab.report.gains import flagged, gain, lossless, main_vmaf, pooled
+from qualab.report.score_tables import is_wide, long_tables, wide_table
+from qualab.stats.gains import ENHANCED, SHARPER
+from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
 
-_FIRST = ("vmaf", "psnr_y")
-_FURTHER = ("vmaf_neg", "psnr", "ssim")
+_MOST_LINES = 8
+_MOST_NAMED = 6
 _MODELS = (
-    f"The model is {METRIC_TITLES['vmaf']} by Netflix; its NEG variant discounts sharpening and contrast"
-    " enhancement. Values are means over frames; differences are test HRC minus baseline."
+    "The model is {} by Netflix; its NEG variant discounts sharpening and contrast enhancement. Values are means over"
+    " frames; differences are test HRC minus baseline."
 )
 
 
@@ -23,7 +28,18 @@ def section(data: ReportData) -> Section:
 
 
 def _any(data: ReportData) -> bool:
-    return not data.scores.empty and any(_has(data, metric) for metric in (*_FIRST, *_FURTHER))
+    return not data.scores.empty and any(_has(data, metric) for metric in _metrics(data))
+
+
+def _metrics(data: ReportData) -> list[str]:
+    """Return the metrics there are scores by: VMAF and PSNR-Y first, then the others in their usual order."""
+    there = set(data.scores["metric"])
+    order = [main_vmaf(data), "psnr_y", *METRIC_TITLES]
+    return [metric for metric in dict.fromkeys(order) if metric in there]
+
+
+def _first(data: ReportData) -> list[str]:
+    return [metric for metric in _metrics(data) if metric in (main_vmaf(data), "psnr_y")]
 
 
 def _has(data: ReportData, metric: str) -> bool:
@@ -40,97 +56,97 @@ def _missing(data: ReportData) -> Callout:
 
 
 def _measured(data: ReportData) -> list[Block]:
-    blocks: list[Block] = [Paragraph(_MODELS), *_doubts(data)]
-    for metric in _FIRST:
+    first = _first(data)
+    blocks: list[Block] = [Paragraph(_MODELS.format(METRIC_TITLES[main_vmaf(data)])), *_doubts(data)]
+    if not is_wide(data):
+        for metric in first:
+            blocks += _metric(data, metric, chart=True, table=False)
+        return [*blocks, *long_tables(data, _metrics(data)), *_frame_by_frame(data)]
+    for metric in first:
         blocks += _metric(data, metric, chart=True)
-    further = [block for metric in _FURTHER for block in _metric(data, metric, chart=False)]
+    further = [
+        block for metric in _metrics(data) if metric not in first for block in _metric(data, metric, chart=False)
+    ]
     if further:
         blocks.append(Fold("Further metrics", tuple(further)))
     return blocks + _frame_by_frame(data)
 
 
 def _doubts(data: ReportData) -> list[Block]:
-    """Return a caution that names the HRCs and clips where VMAF rose and PSNR-Y fell."""
+    """Return cautions that name the HRCs and clips where VMAF rose and PSNR-Y fell, or where NEG does not follow."""
+    blocks: list[Block] = []
+    if sharper := _where(data, SHARPER):
+        text = (
+            f"VMAF rises and PSNR-Y falls: {sharper}. The picture looks sharper to the model but lies further from"
+            " the reference; let viewers decide whether the added detail is welcome."
+        )
+        blocks.append(Callout("caution", "Sharper, not closer", text))
+    if enhanced := _where(data, ENHANCED):
+        text = (
+            f"More than half of the VMAF gained is gone under NEG: {enhanced}. That part is credit for sharpening and"
+            " contrast, which viewers may or may not give."
+        )
+        blocks.append(Callout("caution", "Gain mostly enhancement", text))
+    return blocks
+
+
+def _where(data: ReportData, flag: str) -> str:
     found = []
-    for _, test in data.study.pairs():
-        srcs = sharper_not_closer(data, test)
-        if srcs:
-            total = len(gain(data, "vmaf", test))
-            found.append(f"{test} on {len(srcs)} of {total} clips ({_listed([data.titles[src] for src in srcs])})")
-    if not found:
-        return []
-    text = (
-        f"VMAF rises and PSNR-Y falls: {'; '.join(found)}. The picture looks sharper to the model but lies further from"
-        " the reference; let viewers decide whether the added detail is welcome."
-    )
-    return [Callout("caution", "Sharper, not closer", text)]
+    for hrc, srcs in flagged(data, flag).items():
+        total = len(gain(data, main_vmaf(data), hrc))
+        found.append(f"{hrc} on {len(srcs)} of {total} clips ({_listed([data.titles[src] for src in srcs])})")
+    more = len(found) - _MOST_NAMED
+    return "; ".join(found[:_MOST_NAMED]) + (f"; and {more} more HRCs" if more > 0 else "")
 
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def _metric(data: ReportData, metric: str, *, chart: bool) -> list[Block]:
+def _metric(data: ReportData, metric: str, *, chart: bool, table: bool = True) -> list[Block]:
     if not _has(data, metric):
         return []
-    blocks: list[Block] = [Heading(METRIC_TITLES[metric]), _table(data, metric)]
+    blocks: list[Block] = [Heading(METRIC_TITLES[metric]), *([wide_table(data, metric)] if table else [])]
     if chart:
-        caption = f"{METRIC_TITLES[metric]}, mean over frames, of every clip with a reference. Higher is better."
+        better = "Lower" if metric in LOWER_IS_BETTER else "Higher"
+        caption = f"{METRIC_TITLES[metric]}, mean over frames, of every clip with a reference. {better} is better."
         figure = score_bars(data.scores, metric=metric, hrcs=data.hrcs, titles=data.titles)
         blocks.append(FigureBlock(caption, figure))
     return blocks
 
 
-def _table(data: ReportData, metric: str) -> TableBlock:
-    """Return clips x HRCs: the value, and for all but the baseline the difference to it."""
-    values, infinite = pooled(data, metric), lossless(data, metric)
-    columns = [Column("Clip"), Column("value", numeric=True, group=data.study.baseline)]
-    for hrc in data.hrcs[1:]:
-        columns += [Column("value", numeric=True, group=hrc), Column("difference", numeric=True, group=hrc)]
-    rows = []
-    for src, numbers in zip(values.index, values.to_numpy(), strict=True):
-        row = [data.titles[src]]
-        for hrc, value in zip(data.hrcs, numbers, strict=True):
-            row.append("lossless" if (src, hrc) in infinite and math.isnan(value) else value_of(value, metric))
-            if hrc != data.study.baseline:
-                row.append(signed(value - numbers[0], metric))
-        rows.append(tuple(row))
-    means = _means(data, metric)
-    unit = METRIC_UNITS[metric].replace("-", "–")
-    caption = f"{counted(len(values), 'clip')} with a reference; {unit}"
-    return TableBlock(caption, tuple(columns), (*rows, *means), total=bool(means))
-
-
-def _means(data: ReportData, metric: str) -> list[tuple[str, ...]]:
-    """Return the row of means, over the clips for which every HRC has a number, so that columns compare."""
-    values = pooled(data, metric)
-    complete = values.dropna(axis="columns", how="all").dropna()
-    if len(complete) < 2:
-        return []
-    partly = f" of {len(values)}" if len(complete) < len(values) else ""
-    row = [f"Mean of {len(complete)}{partly} clips"]
-    for hrc in data.hrcs:
-        mean = float(complete[hrc].mean()) if hrc in complete else math.nan
-        row.append(value_of(mean, metric))
-        if hrc != data.study.baseline:
-            base = float(complete[data.study.baseline].mean()) if data.study.baseline in complete else math.nan
-            row.append(signed(mean - base, metric))
-    return [tuple(row)]
-
-
 def _frame_by_frame(data: ReportData) -> list[Block]:
-    """Return one fold per clip with its per-frame lines."""
+    """Return one fold per clip with its per-frame lines and the distribution of its frames."""
     folds: list[Block] = []
     for src in data.study.src:
-        tables = {hrc: data.frames[src.id, hrc] for hrc in data.hrcs if (src.id, hrc) in data.frames}
+        tables = _drawn(data, src.id)
         blocks: list[Block] = []
-        for metric in _FIRST:
+        for metric in _first(data):
             if any(metric in table and table[metric].notna().any() for table in tables.values()):
-                caption = f"{METRIC_TITLES[metric]} of {data.titles[src.id]}, frame by frame."
-                blocks.append(FigureBlock(caption, frame_lines(tables, metric=metric, hrcs=data.hrcs)))
+                blocks += _of_clip(data, src.id, metric, tables)
         if blocks:
             folds.append(Fold(data.titles[src.id], tuple(blocks)))
     if not folds:
         return []
     text = "A mean hides short drops that viewers see. Open a clip to look at every frame."
+    if not is_wide(data):
+        text += f" Of many HRCs {_MOST_LINES} are drawn, baselines first; the console draws those you choose."
     return [Heading("Frame by frame"), Paragraph(text), *folds]
+
+
+def _drawn(data: ReportData, src: str) -> Mapping[str, pd.DataFrame]:
+    bases = set(data.study.baselines().values())
+    there = [hrc for hrc in data.hrcs if (src, hrc) in data.frames]
+    chosen = sorted(there, key=lambda hrc: hrc not in bases)[:_MOST_LINES]
+    return {hrc: data.frames[src, hrc] for hrc in there if hrc in chosen}
+
+
+def _of_clip(data: ReportData, src: str, metric: str, tables: Mapping[str, pd.DataFrame]) -> list[Block]:
+    name, title = METRIC_TITLES[metric], data.titles[src]
+    blocks: list[Block] = [
+        FigureBlock(f"{name} of {title}, frame by frame.", frame_lines(tables, metric=metric, hrcs=data.hrcs))
+    ]
+    if metric == main_vmaf(data):
+        caption = f"Share of the frames of {title} at or below each {name}; where a line begins is its worst frame."
+        blocks.append(FigureBlock(caption, frame_distribution(tables, metric=metric, hrcs=data.hrcs)))
+    return blocks

@@ -17,10 +17,13 @@ def frozen_design(
     """Return the design of a study from what its build made (build.json); the same build gives the same design.
 
     Raises:
-        InputError: nothing is built to vote on, or an unknown method or presentation.
+        InputError: the study is not voted on, nothing is built to vote on, or an unknown method or presentation.
     """
     presentation = _known("presentation", presentation or study.voting.presentation, PRESENTATIONS)
     method = _known("method", method or study.voting.method, METHODS)
+    if not study.voting.enabled:
+        mend = f"set enabled = true under [voting] in its study.toml, then: qualab build {study.id}"
+        raise InputError(f"study '{study.id}'", "is not voted on: voting.enabled is false", mend)
     titles = {src.id: src.title for src in study.src}
     wanted = set(study.pairs())
     pairs = [

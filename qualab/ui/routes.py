@@ -9,7 +9,7 @@ from starlette.routing import Route
 from qualab import lab
 from qualab.errors import InputError, StorageError
 from qualab.store.votes import LinkUsedUp
-from qualab.ui import console_api, voting_api
+from qualab.ui import console_api, frame_api, voting_api
 from qualab.ui.access import BRAKE, client_of, grant_console, grant_viewer, is_console_token, viewer_secret
 from qualab.ui.notices import held_back, link_used_up, storage_trouble, unknown_link
 from qualab.workspace import Workspace
@@ -67,4 +67,5 @@ ROUTES = [
     Route("/clip/{media_token}", voting_api.clip, methods=["GET"]),
     Route("/api/upload", console_api.upload, methods=["POST"]),
     Route("/export/{study}/{name}", console_api.export, methods=["GET"]),
+    Route("/console-frame/{study}/{src}/{number:int}", frame_api.frame, methods=["GET"]),
 ]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from qualab.ui import viewer
 from qualab.ui.access import has_console, viewer_secret
+from qualab.ui.console.rate import rate_quality
 from qualab.ui.console.report import report
 from qualab.ui.console.results import results
 from qualab.ui.console.scores import scores
@@ -21,6 +22,7 @@ _MARK, _WORDMARK = str(_HERE / "mark.svg"), str(_HERE / "wordmark.svg")
 _CONSOLE: tuple[tuple[Callable[[], None], str], ...] = (
     (studies, ":material/video_library:"),
     (scores, ":material/bar_chart:"),
+    (rate_quality, ":material/show_chart:"),
     (voting, ":material/how_to_vote:"),
     (results, ":material/balance:"),
     (report, ":material/description:"),
@@ -50,7 +52,9 @@ def _console_page(page: Callable[[], None], icon: str, is_researcher: bool) -> A
     """Return a console page; whoever is not the researcher reads how to get in at the same address."""
     name = page.__name__
     shown = page if is_researcher else viewer.how_to_get_in
-    return st.Page(shown, title=name.capitalize() if is_researcher else "qualab", icon=icon, url_path=name)
+    return st.Page(
+        shown, title=name.replace("_", "-").capitalize() if is_researcher else "qualab", icon=icon, url_path=name
+    )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from qualab.charts.theme import (
     styles,
     themed,
     watermark,
+    without_long_legend,
 )
 
 LIGHT, DARK = "#ffffff", "#14171a"
@@ -84,3 +85,9 @@ def test_a_watermark_marks_a_copy_and_names_itself() -> None:
 
 def test_an_empty_chart_says_why() -> None:
     assert empty_chart("No votes yet").layout.annotations[0].text == "No votes yet"
+
+
+def test_a_legend_longer_than_it_helps_is_left_out() -> None:
+    few, many = (go.Figure([go.Scatter(x=[1], y=[1], name=str(n)) for n in range(count)]) for count in (16, 17))
+    assert without_long_legend(few).layout.showlegend is None
+    assert without_long_legend(many).layout.showlegend is False

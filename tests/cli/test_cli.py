@@ -114,7 +114,7 @@ def test_a_build_reports_its_progress_as_ndjson(made):
     assert (code, err) == (0, "")
     assert [row["type"] for row in records] == ["progress", "progress", "build"]
     assert {"done", "total", "step", "eta_s"} <= set(records[0])
-    assert (records[-1]["made"], records[-1]["cached"]) == (1, 10)
+    assert (records[-1]["made"], records[-1]["cached"]) == (1, 16)
 
 
 def test_one_pair_is_scored_as_the_contract_says(made):

@@ -50,14 +50,15 @@ def _hashes(folder):
 
 def test_a_build_makes_what_its_manifest_says(filled):
     summary = build(filled, inline=True, on_event=_silent)
-    assert (summary.made, summary.cached, summary.failures) == (11, 0, [])
+    assert (summary.made, summary.cached, summary.failures) == (17, 0, [])
     for made in json.loads(filled.manifest.read_text())["objects"]:
         path = filled.path / made["file"]
         assert sha256_of(path) == made["sha256"]
-        if made["kind"] != "scores":
+        if made["kind"] not in ("scores", "diagnostics"):
             info = probe(path)
             tall = 2 if made["kind"] == "pair" else 1
-            assert (info.width, info.height, info.frames) == (made["width"], tall * made["height"], made["frames"])
+            width, height = made["arguments"]["size"]
+            assert (info.width, info.height, info.frames) == (width, tall * height, made["frames"])
     (scores,) = {m["file"] for m in summary.objects if m["kind"] == "scores" and m["hrc"] == "bicubic"}
     assert len(pd.read_parquet(filled.path / scores)) == 8
 
@@ -76,7 +77,7 @@ def test_a_second_build_makes_nothing(filled):
     build(filled, inline=True, on_event=_silent)
     before = {path: path.stat().st_mtime_ns for path in filled.pvs.iterdir()}
     again = build(filled, inline=True, on_event=_silent)
-    assert (again.made, again.cached) == (0, 11)
+    assert (again.made, again.cached) == (0, 17)
     assert {path: path.stat().st_mtime_ns for path in filled.pvs.iterdir()} == before
 
 
@@ -96,9 +97,9 @@ def test_dask_and_inline_give_the_same_bytes(filled):
         for path in part.iterdir():
             path.unlink()
     events = []
-    assert build(filled, inline=False, on_event=events.append).made == 11
+    assert build(filled, inline=False, on_event=events.append).made == 17
     assert _hashes(filled) == alone
-    assert [event["done"] for event in events] == list(range(12))
+    assert [event["done"] for event in events] == list(range(18))
     assert events[-1]["eta_s"] == pytest.approx(0, abs=1e-6)
 
 
@@ -112,7 +113,7 @@ def test_a_clip_that_breaks_leaves_the_others_going(filled, make_clip):
     _point_to(filled, added.src.id, renamed)
     summary = build(filled, inline=True, on_event=_silent)
     assert [failure["src"] for failure in summary.failures] == ["hurt"]
-    assert summary.made == 11
+    assert summary.made == 17
 
 
 def _point_to(folder, src_id, path):
@@ -135,7 +136,7 @@ def test_a_clip_gone_after_adding_fails_alone(filled):
     (filled.clips / filled.load().src[0].file).unlink()
     summary = build(filled, inline=True, on_event=_silent)
     assert [failure["src"] for failure in summary.failures] == ["known"]
-    assert summary.made == 4
+    assert summary.made == 7
 
 
 def _kinds(summary, kind):
@@ -212,7 +213,7 @@ def test_a_killed_build_goes_on_where_it_was(filled, moment_s):
     child.wait()
     kept = len(list(filled.path.glob("[ps]*/*.json")))
     summary = build(filled, inline=True, on_event=_silent)
-    assert (summary.cached, summary.made) == (kept, 11 - kept)
+    assert (summary.cached, summary.made) == (kept, 17 - kept)
     assert not list(filled.path.rglob("*.part"))
     resumed = _hashes(filled)
     for part in (filled.pvs, filled.pairs, filled.sources):

@@ -5,7 +5,8 @@ import pytest
 from qualab.config import Hrc, Src, Study
 from qualab.errors import InputError
 from qualab.media.probe import ClipInfo
-from qualab.pipeline.plan import geometry, plan, segment
+from qualab.pipeline.geometry import geometry, segment
+from qualab.pipeline.plan import plan
 
 TOOLS = {"ffmpeg": "9"}
 
@@ -24,20 +25,21 @@ def _study(*srcs, hrcs=("bicubic", "lanczos", "lite-x2"), **more):
 
 
 def _plan(study, src, info=None, flags="bicubic"):
-    identities = {hrc.id: {"id": hrc.id, "flags": flags} for hrc in study.hrcs}
+    identities = {name: {"id": name, "flags": flags} for name in study.upscalers}
     return plan(study, src, info or _info(), identities=identities, tools=TOOLS)
 
 
 def test_a_reference_is_degraded_upscaled_scored_and_paired():
     src = _src()
     kinds = [step.kind for step in _plan(_study(src), src)]
-    assert kinds == ["reference", "source", "pvs", "scores", "pvs", "scores", "pvs", "scores", "pair", "pair"]
+    measured = ["scores", "diagnostics"] * 3
+    assert kinds == ["reference", "source", "pvs", "pvs", "pvs", *measured, "scenes", "pair", "pair"]
 
 
 def test_without_reference_there_are_no_scores():
     src = _src(reference=False)
     kinds = [step.kind for step in _plan(_study(src), src)]
-    assert kinds == ["source", "pvs", "pvs", "pvs", "pair", "pair"]
+    assert kinds == ["source", *["pvs"] * 3, *["diagnostics"] * 3, "scenes", "pair", "pair"]
 
 
 def test_inputs_come_before_their_users():
@@ -53,10 +55,10 @@ def test_the_same_study_gives_the_same_keys_and_a_changed_upscaler_only_its_own(
     first, again = (_plan(_study(src), src) for _ in range(2))
     assert first == again
     study = _study(src)
-    identities = {hrc.id: {"id": hrc.id, "flags": "x" if hrc.id == "lite-x2" else "bicubic"} for hrc in study.hrcs}
+    identities = {name: {"id": name, "flags": "x" if name == "lite-x2" else "bicubic"} for name in study.upscalers}
     changed = plan(study, src, _info(), identities=identities, tools=TOOLS)
     moved = {(a.kind, a.hrc or a.labels.get("hrc_b")) for a, b in zip(first, changed, strict=True) if a.key != b.key}
-    assert moved == {("pvs", "lite-x2"), ("scores", "lite-x2"), ("pair", "lite-x2")}
+    assert moved == {(kind, "lite-x2") for kind in ("pvs", "scores", "diagnostics", "pair")}
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,12 @@ def test_nothing_built_cannot_be_frozen() -> None:
         frozen_design(STUDY, {"objects": []})
 
 
+def test_a_study_that_is_not_voted_on_says_which_key_to_change() -> None:
+    quiet = STUDY.model_copy(update={"voting": STUDY.voting.model_copy(update={"enabled": False})})
+    with pytest.raises(InputError, match=r"voting.enabled is false — set enabled = true under \[voting\]"):
+        frozen_design(quiet, MANIFEST)
+
+
 def test_an_unknown_presentation_or_method_names_the_known_ones() -> None:
     with pytest.raises(InputError, match="did you mean 'side-by-side'"):
         frozen_design(STUDY, MANIFEST, presentation="side-by-sid")

@@ -1,9 +1,14 @@
+import json
+import os
+from datetime import UTC, datetime
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from qualab import lab
 from qualab.config import Study
+from qualab.templates import TEMPLATES
 from qualab.ui import access, script
 from qualab.ui.routes import SCRIPT
 from qualab.workspace import Workspace, write_json
@@ -126,6 +131,40 @@ def test_creating_a_study_chooses_it_and_a_wrong_id_is_one_line(toy: Workspace, 
     assert not found.error
     assert found.sidebar.selectbox[0].value == "second"
     assert isinstance(toy.folder("second").load(), Study)
+
+
+def test_the_templates_show_what_they_would_make_before_a_study_is_created(toy: Workspace, monkeypatch):
+    found = run("studies", monkeypatch)
+    templates = next(radio for radio in found.radio if radio.label == "Template")
+    assert [str(option) for option in templates.options] == list(TEMPLATES)
+    found = templates.set_value("ladder").run()
+    assert "12 renditions and 3 upscalers make 28 HRCs" in text(found)
+    next(box for box in found.multiselect if box.label == "Heights of renditions, lines").set_value([360])
+    rates = next(box for box in found.text_input if box.label.startswith("Bitrates"))
+    found = rates.set_value("400, 800 fast").run()
+    assert "Not a number: fast" in found.warning[-1].value
+    assert "2 renditions and 3 upscalers make 6 HRCs" in text(found)
+    assert "steps" not in toy.ids()
+    found.text_input[0].set_value("steps")
+    found = next(button for button in found.button if button.label == "Create study").click().run()
+    assert not found.exception
+    assert [rendition.id for rendition in toy.folder("steps").load().rendition] == ["360p-400", "360p-800"]
+    assert "2 renditions, 6 HRCs at 720 lines" in text(found)
+
+
+def test_a_plan_is_shown_until_the_study_changes(toy: Workspace, monkeypatch):
+    folder = toy.folder("toy")
+    (folder.path / "jobs").mkdir()
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    job = {"pid": 2**22 + 1, "born": 0, "verb": ["build", "toy", "--plan"], "started_at": began}
+    write_json(folder.path / "jobs" / "job.json", job)
+    write_json(folder.path / "jobs" / "result.json", {"exit_code": 0, "error": ""})
+    share = {"type": "plan", "kind": "total", "missing": 7, "kept": 1, "seconds": 90.0, "bytes": 250_000_000}
+    (folder.path / "jobs" / "out.ndjson").write_text(json.dumps(share) + "\n")
+    assert "about 1 min 30 s and 250 MB" in text(run("studies", monkeypatch))
+    later = datetime.now(UTC).timestamp() + 5
+    os.utime(folder.path / "study.toml", (later, later))
+    assert "250 MB" not in text(run("studies", monkeypatch))
 
 
 def test_results_of_simulated_viewers_are_apart_and_marked(toy: Workspace, monkeypatch):

@@ -13,8 +13,9 @@ from qualab.ui.words import plain, told
 from qualab.workspace import StudyFolder
 
 _HELP = (
-    "A reference is a pristine clip at display height or more: it is scaled down, upscaled again and scored against "
-    "itself (VMAF, PSNR, SSIM). Without one the clip is taken as it is, and only viewers can judge it."
+    "A reference is a pristine clip at display height or more: it is scaled down, coded where the study has "
+    "renditions, upscaled again and scored against itself (VMAF, PSNR, SSIM). Without one the clip is taken as it is, "
+    "and only viewers can judge it; a study with renditions cannot take it."
 )
 
 

@@ -1,29 +1,33 @@
-"""Scores: every clip and HRC against the baseline, and frame by frame."""
+"""Scores: the dashboard of a study's objective scores, a section at a time."""
 
-from typing import Any
+from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
-from qualab import lab
-from qualab.charts.scores import frame_lines, score_bars
 from qualab.config import Study
-from qualab.terms import METRIC_TITLES, METRIC_UNITS, POOLINGS
 from qualab.ui.console.choice import advise, study_or_advice
+from qualab.ui.console.dashboard.board import Board, Build, build_of, pooled_of
+from qualab.ui.console.dashboard.diagnostics import diagnostics
+from qualab.ui.console.dashboard.distribution import distribution
+from qualab.ui.console.dashboard.filters import clear, filtered
+from qualab.ui.console.dashboard.frames import TITLE, frames
+from qualab.ui.console.dashboard.overview import overview
+from qualab.ui.console.dashboard.provenance import provenance
+from qualab.ui.console.dashboard.worst import worst
+from qualab.ui.console.shown import picture_choice
 from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.workspace import StudyFolder, Workspace
 
-_LEGEND = {
-    "vmaf": "Netflix's trained score of perceived quality. Sharpening can raise it without a better picture: "
-    "compare it with NEG.",
-    "vmaf_neg": "VMAF without credit for enhancement. Where it falls behind VMAF, the gain may be mere sharpening.",
-    "psnr_y": "Mean error of the luma, in decibels. Blind to what viewers notice, but hard to game.",
-    "psnr": "Mean error of all three planes, in decibels.",
-    "ssim": "Structural similarity of luma, chroma included by FFmpeg's weights.",
+_SECTIONS: dict[str, Callable[[Board], None]] = {
+    "Overview": overview,
+    TITLE: frames,
+    "Distribution": distribution,
+    "Worst frames": worst,
+    "Diagnostics": diagnostics,
+    "Provenance": provenance,
 }
-
-
-_TABLE = ("clip", "hrc", "value", "difference", "baseline", "note")
+# Those that need no score.
+_UNSCORED = (TITLE, "Diagnostics", "Provenance")
 
 
 def scores() -> None:
@@ -33,19 +37,34 @@ def scores() -> None:
     if study_id is None:
         return
     with told():
-        study, table = ws.folder(study_id).load(), lab.scores(ws, study_id)
+        folder = ws.folder(study_id)
+        study, build, table = folder.load(), build_of(folder), pooled_of(folder)
+        picture_choice()
         if table.empty:
             _nothing(study)
-            return
-        metric, pooling = _choices(table)
-        st.caption(f"**{METRIC_TITLES[metric]}**, {METRIC_UNITS[metric]}. {_LEGEND[metric]}")
-        hrcs, titles = study.hrc_ids, {src.id: src.title for src in study.src}
-        st.dataframe(
-            _differences(table, study, metric, pooling), hide_index=True, column_config=_columns(metric, study)
-        )
-        st.plotly_chart(score_bars(table, metric=metric, pooling=pooling, hrcs=hrcs, titles=titles), key="score-bars")
+            if not any(made["kind"] == "pvs" for made in build.data["objects"]):
+                return
+        _dashboard(folder, study, build)
+
+
+def _dashboard(folder: StudyFolder, study: Study, build: Build) -> None:
+    table = pooled_of(folder)
+    board = filtered(folder, study, build, table)
+    if not board.srcs or not board.hrcs or (board.table.empty and not table.empty and not _made(board)):
+        advise("Nothing is left.", "No clip and HRC have all that the filters ask for.")
+        st.button("Show all", on_click=clear)
+        return
+    names = [name for name in _SECTIONS if name in _UNSCORED] if table.empty else list(_SECTIONS)
+    for tab, name in zip(st.tabs(names, key="view", bind="query-params"), names, strict=True):
+        if tab.open:
+            with tab:
+                _SECTIONS[name](board)
+    if not table.empty:
         _without_reference(study)
-        _frames(ws, study, table, metric)
+
+
+def _made(board: Board) -> bool:
+    return any(board.made(src) for src in board.srcs)
 
 
 def _nothing(study: Study) -> None:
@@ -57,61 +76,9 @@ def _nothing(study: Study) -> None:
         advise("Nothing is scored yet.", "Build the study on the page *Studies*, or:", f"qualab build {study.id}")
 
 
-def _choices(table: pd.DataFrame) -> tuple[str, str]:
-    left, right = st.columns([2, 1])
-    present = [metric for metric in METRIC_TITLES if (table["metric"] == metric).any()]
-    metric = left.segmented_control(
-        "Metric", present, default=present[0], format_func=METRIC_TITLES.__getitem__, required=True
-    )
-    pooling = right.selectbox(
-        "Pooled over frames by",
-        [name for name in POOLINGS if (table["pooling"] == name).any()],
-        format_func=lambda name: name.replace("_", " "),
-    )
-    return str(metric), str(pooling)
-
-
-def _differences(table: pd.DataFrame, study: Study, metric: str, pooling: str) -> pd.DataFrame:
-    """Return one row per clip and HRC: its value, the baseline's, and the difference; the baseline alone if alone."""
-    rows = table[(table["metric"] == metric) & (table["pooling"] == pooling)].set_index(["src", "hrc"])
-    value, lossless = rows["value"].astype(float), rows["lossless"].astype(bool)
-    titles = {src.id: src.title for src in study.src}
-    alone = set(rows.index.get_level_values("hrc")) == {study.baseline}
-    found = []
-    for src, hrc in rows.index:
-        base = value.get((src, study.baseline), float("nan"))
-        if hrc != study.baseline or alone:
-            here, note = value[src, hrc], "lossless" if lossless[src, hrc] else ""
-            row = (titles.get(src, src), hrc, here, here - base, base, note)
-            found.append(dict(zip(_TABLE, row, strict=True)))
-    return pd.DataFrame(found)
-
-
-def _columns(metric: str, study: Study) -> dict[str, Any]:
-    decimals = "%.4f" if metric == "ssim" else "%.2f"
-    return {
-        "clip": st.column_config.TextColumn("Clip", width="medium"),
-        "hrc": st.column_config.TextColumn("HRC", width="small"),
-        "value": st.column_config.NumberColumn(METRIC_TITLES[metric], format=decimals),
-        "baseline": st.column_config.NumberColumn(f"{study.baseline} (baseline)", format=decimals),
-        "difference": st.column_config.NumberColumn("Difference", format=decimals.replace("%", "%+")),
-        "note": st.column_config.TextColumn("", width="small"),
-    }
-
-
 def _without_reference(study: Study) -> None:
     unscored = [src.title for src in study.src if not src.reference]
     if unscored:
         st.caption(
             f"Not scored, because there is no reference: {plain(', '.join(unscored))}. Viewers judge them (*Voting*)."
         )
-
-
-def _frames(ws: Workspace, study: Study, table: pd.DataFrame, metric: str) -> None:
-    st.subheader("Frame by frame")
-    scored = list(dict.fromkeys(table["src"]))
-    titles = {src.id: src.title for src in study.src}
-    src = st.selectbox("Clip", scored, format_func=lambda one: titles.get(one, one))
-    hrcs = [hrc.id for hrc in study.hrcs if ((table["src"] == src) & (table["hrc"] == hrc.id)).any()]
-    frames = {hrc: lab.frame_scores(ws, study.id, src, hrc) for hrc in hrcs}
-    st.plotly_chart(frame_lines(frames, metric=metric, hrcs=study.hrc_ids), key="frame-lines")

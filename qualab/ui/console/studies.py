@@ -1,18 +1,22 @@
 """Studies: the list, a new one, its clips, its build."""
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
 from qualab import lab
+from qualab.chains import UPSCALE_FIRST
 from qualab.config import Study
-from qualab.terms import ID_RULE
-from qualab.ui.console.choice import advise, choose, chosen_study
+from qualab.ui.console.choice import advise, chosen_study
 from qualab.ui.console.clips import clips
+from qualab.ui.console.creation import new_study
 from qualab.ui.console.work import work
 from qualab.ui.words import plain, told
-from qualab.workspace import Workspace, upscaler_ids
+from qualab.workspace import Workspace
 
 _STATES = {"none": "not launched", "open": "voting open", "closed": "voting closed"}
+_FEW = 8
 
 
 def studies() -> None:
@@ -22,12 +26,12 @@ def studies() -> None:
     study_id = chosen_study(ws)
     if study_id is None:
         advise("No study yet.", "Create one below, or make one from real clips to look around:", "qualab demo")
-        _new_study(ws)
+        new_study(ws)
         return
     with told():
         _overview(ws)
     with st.expander("New study", icon=":material/add:", key=f"new-study-after-{len(ws.ids())}"):
-        _new_study(ws)
+        new_study(ws)
     with told():
         study = ws.folder(study_id).load()
         folder = ws.folder(study_id)
@@ -57,37 +61,41 @@ def _overview(ws: Workspace) -> None:
 
 
 def _facts(study: Study) -> None:
-    others = ", ".join(study.hrc_ids[1:]) or "nothing yet"
-    st.markdown(
-        f"{study.source_height} → {study.display_height} lines · baseline **{plain(study.baseline)}** "
-        f"against **{plain(others)}** · {plain(study.voting.presentation)}, {study.voting.viewers} viewers planned"
-    )
-
-
-def _new_study(ws: Workspace) -> None:
-    names = upscaler_ids()
-    # Another key once a study was made: an empty form, and a closed box around it.
-    with st.form(f"new-study-{len(ws.ids())}", border=False):
-        left, right = st.columns(2)
-        study_id = left.text_input("Id", placeholder="old-anime", help=f"Names the folder: {ID_RULE}.")
-        title = right.text_input("Title", placeholder="Is SR worth it for our old anime?")
-        upscalers = st.multiselect(
-            "Upscalers to compare; the first one is the baseline",
-            names,
-            default=[name for name in lab.DEFAULT_UPSCALERS if name in names],
+    """Say in a line or two what the study compares."""
+    voting = study.voting
+    asked = f"{plain(voting.presentation)}, {voting.viewers} viewers planned" if voting.enabled else "no voting"
+    if not study.rendition:
+        others = ", ".join(study.hrc_ids[1:]) or "nothing yet"
+        st.markdown(
+            f"{study.source_height} → {study.display_height} lines · baseline **{plain(study.baseline)}** "
+            f"against **{plain(others)}** · {asked}"
         )
-        left, right = st.columns(2)
-        source = left.number_input("Source height, lines", 16, 4320, 360, 2)
-        display = right.number_input("Display height, lines", 16, 4320, 720, 2)
-        if st.form_submit_button("Create study", type="primary"):
-            with told():
-                made = lab.create_study(
-                    ws,
-                    study_id.strip(),
-                    title=title.strip(),
-                    upscalers=upscalers,
-                    source_height=int(source),
-                    display_height=int(display),
-                )
-                choose(made.id)
-                st.rerun()
+        return
+    st.markdown(
+        f"{len(study.rendition)} renditions, {len(study.hrcs)} HRCs at {study.display_height} lines · baseline "
+        f"**{plain(study.baseline)}** · upscalers **{plain(', '.join(sorted(study.upscalers)))}** · {asked}"
+    )
+    with st.expander("Renditions", icon=":material/stacked_bar_chart:", expanded=len(study.rendition) <= _FEW):
+        st.dataframe(pd.DataFrame(rendition_rows(study)), hide_index=True)
+
+
+def rendition_rows(study: Study) -> list[dict[str, object]]:
+    """Return one row a rendition: what is asked of which encoder, and which upscalers come before or after it."""
+    users: dict[str, list[str]] = {}
+    for hrc in study.hrcs:
+        first = "before: " if hrc.order == UPSCALE_FIRST else ""
+        users.setdefault(hrc.rendition or "", []).append(f"{first}{hrc.upscaler}")
+    used = Counter(hrc.rendition for hrc in study.hrcs)
+    return [
+        {
+            "Rendition": rendition.id,
+            "Height": rendition.height,
+            "Codec": rendition.codec,
+            "Asked": rendition.asked,
+            "Preset": rendition.speed,
+            "Passes": 2 if rendition.two_pass else 1,
+            "HRCs": used[rendition.id],
+            "Upscalers": ", ".join(users.get(rendition.id, [])),
+        }
+        for rendition in study.rendition
+    ]

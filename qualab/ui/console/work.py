@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from qualab import jobs
 from qualab.config import Study
+from qualab.terminal import clock, size
 from qualab.ui.uploads import discard, waiting
 from qualab.ui.words import plain, told
 from qualab.workspace import StudyFolder, Workspace
@@ -26,11 +28,39 @@ def work(ws: Workspace, folder: StudyFolder, study: Study) -> None:
     missing = _missing(folder, study)
     if not study.src:
         return
+    _planned(folder, job)
     label = f"Build {missing} missing PVS{'s' if missing != 1 else ''}" if missing else "Check the build"
-    if st.button(label, type="primary" if missing else "secondary", icon=":material/play_arrow:"):
+    with st.container(horizontal=True):
+        is_built = st.button(label, type="primary" if missing else "secondary", icon=":material/play_arrow:")
+        hint = "Looks at the clips and says which steps are missing, and about how long and how large they are."
+        is_planned = bool(missing) and st.button("What will it take?", icon=":material/schedule:", help=hint)
+    if is_built or is_planned:
         with told():
-            jobs.start(folder, ["build", study.id])
+            jobs.start(folder, ["build", study.id, *(["--plan"] if is_planned else [])])
             st.rerun()
+
+
+def _planned(folder: StudyFolder, job: jobs.Job | None) -> None:
+    """Show the plan that the last job printed, as long as it holds for the study as it is."""
+    if job is None or "--plan" not in job.verb or job.exit_code != 0:
+        return
+    changed = datetime.fromtimestamp((folder.path / "study.toml").stat().st_mtime, UTC).replace(microsecond=0)
+    shares = jobs.said(folder, "plan")
+    if not shares or datetime.fromisoformat(job.started_at) < changed:
+        return
+    rows = [
+        {
+            "Step": str(share["kind"]),
+            "To make": share["missing"],
+            "Kept": share["kept"],
+            "Time": clock(share["seconds"]),
+            "Disk": size(share["bytes"]),
+        }
+        for share in shares
+    ]
+    total = rows[-1]
+    st.markdown(f"**The build will take about {total['Time']} and {total['Disk']}.**")
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 @st.fragment(run_every=_EVERY_S)
@@ -42,7 +72,7 @@ def _follow(folder: StudyFolder) -> None:
     progress = job.progress or {}
     done, total = int(progress.get("done", 0)), int(progress.get("total", 0))
     with st.container(border=True):
-        step = plain(progress.get("step") or "starting")
+        step = plain(progress.get("step") or ("looking at the clips" if "--plan" in job.verb else "starting"))
         st.progress(min(done / total, 1.0) if total else 0.0, text=f"{step} — {done} of {total}" if total else step)
         st.caption(f"{_spent(job.started_at)} so far; {_left(progress.get('eta_s'))}. You may leave this page.")
         if st.button("Stop", icon=":material/stop:", help="What is finished stays; the next build goes on there."):

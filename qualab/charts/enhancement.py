@@ -1,0 +1,58 @@
+"""VMAF against its NEG variant: what of a score is credit for enhancement."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from qualab.charts.scales import axis_title, value_range
+from qualab.charts.theme import INK, Style, empty_chart, inert, styles, themed, without_long_legend
+from qualab.stats.gains import NEG_OF
+from qualab.terms import METRIC_TITLES
+
+
+def vmaf_against_neg(
+    table: pd.DataFrame, *, vmaf: str = "vmaf", hrcs: Sequence[str] = (), titles: Mapping[str, str] | None = None
+) -> go.Figure:
+    """Return a point per clip and HRC: NEG upwards, VMAF to the right, on equal scales with the line where both agree.
+
+    The further below the line, the more of the score is credit for sharpening and contrast.
+
+    Args:
+        table: rows of `src`, `hrc` and both metrics, as `qualab.stats.gains.gains` returns them.
+        vmaf: the VMAF of the pair, a key of NEG_OF: models never share an axis.
+        hrcs: HRCs in the study's order, the baseline first.
+        titles: display titles by SRC id.
+    """
+    neg = NEG_OF[vmaf]
+    if vmaf not in table or neg not in table or table[[vmaf, neg]].dropna().empty:
+        return empty_chart(f"No {METRIC_TITLES[vmaf]} with its NEG variant")
+    rows = table.dropna(subset=[vmaf, neg])
+    order = [*dict.fromkeys([*hrcs, *rows["hrc"]])]
+    found, there = styles(order), set(rows["hrc"])
+    low, high = value_range(vmaf, rows[[vmaf, neg]].to_numpy(dtype=float).ravel())
+    agree = go.Scatter(
+        x=[low, high], y=[low, high], mode="lines", name="no enhancement", hoverinfo="skip",
+        line={"color": INK, "width": 1, "dash": "dot"},
+    )  # fmt: skip
+    parts = [_points(rows[rows["hrc"] == hrc], hrc, found[hrc], (vmaf, neg), titles) for hrc in order if hrc in there]
+    figure = themed(go.Figure([agree, *parts]), height=380)
+    figure.update_xaxes(title={"text": axis_title(vmaf)}, range=[low, high], zeroline=False)
+    figure.update_yaxes(title={"text": axis_title(neg)}, range=[low, high], zeroline=False)
+    return without_long_legend(figure)
+
+
+def _points(
+    rows: pd.DataFrame, hrc: str, style: Style, metrics: tuple[str, str], titles: Mapping[str, str] | None
+) -> go.Scatter:
+    across, up = (rows[name].to_numpy(dtype=np.float64) for name in metrics)
+    return go.Scatter(
+        x=across,
+        y=up,
+        mode="markers",
+        name=inert(hrc),
+        marker={"color": style.colour, "symbol": style.symbol, "size": 9},
+        customdata=[inert((titles or {}).get(src, src), 60) for src in rows["src"]],
+        hovertemplate="%{customdata}<br>%{fullData.name}: VMAF %{x:.1f}, NEG %{y:.1f}<extra></extra>",
+    )

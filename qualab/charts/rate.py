@@ -1,0 +1,274 @@
+"""Charts of rate-quality: quality against bitrate clip by clip, and what that is worth in bitrate."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from qualab.charts.labels import Box, Spot, place_labels
+from qualab.charts.theme import INK, SYMBOLS, Style, empty_chart, inert, styles, themed
+from qualab.stats.comparison import Crossover, Difference, Hull, RateQuality, sentence
+
+# Names are placed for a narrow window: where they are apart there, they are apart in wider ones.
+_WIDTH, _HEIGHT = 280, 260
+_TOP, _BOTTOM = 48, 56
+# Points of one label that are nearer than this share a name.
+_NEAR = 40.0
+# A crossover of two labels is drawn where it is near the hull: elsewhere neither would be taken.
+_BELOW_HULL = 0.04
+_TICKS = (1, 2, 5)
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What all charts of one comparison share: axes, and colours by family, marks by label."""
+
+    families: Mapping[str, Style]
+    marks: Mapping[str, str]
+    log_rates: Range
+    qualities: Range
+    quality: str
+
+    def place(self, rate: float, quality: float) -> tuple[float, float]:
+        """Return where a point stands, in pixels of a narrow window."""
+        right = (math.log10(rate) - self.log_rates[0]) / (self.log_rates[1] - self.log_rates[0])
+        down = (self.qualities[1] - quality) / (self.qualities[1] - self.qualities[0])
+        return right * _WIDTH, down * _HEIGHT
+
+
+def rate_curves(
+    points: pd.DataFrame, found: RateQuality, *, quality: str = "quality", families: Sequence[str] = ()
+) -> list[tuple[str | None, go.Figure]]:
+    """Return a chart for each clip, all on the same axes: quality against bitrate on a log axis.
+
+    A family has one colour, a label one mark; filled points and the line are the convex hull. An x marks where two
+    families cross, an upright where a family's best label changes.
+
+    Args:
+        points: a table of RATE_COLUMNS; charts come in its order of clips, with None where they are not told apart.
+        found: what stats.rate.compare says of them.
+        quality: title of the quality axis.
+        families: all families, the anchor first, for colours that agree with other charts.
+    """
+    if points.empty:
+        return []
+    labels = sorted(dict.fromkeys(points["label"]), key=lambda name: (len(name), name))
+    look = _Look(
+        styles([*dict.fromkeys([*families, *points["family"]])]),
+        {name: SYMBOLS[place % len(SYMBOLS)] for place, name in enumerate(labels)},
+        _span(np.log10(points["bitrate_kbps"].to_numpy(dtype=float)), 0.1, 0.05),
+        _span(points["quality"].to_numpy(dtype=float), 1e-6, 0.15),
+        quality,
+    )
+    keys = [src if isinstance(src, str) else "" for src in points["src"]]
+    charts = points.groupby(pd.Index(keys), sort=False)
+    return [(str(src) or None, _clip(rows, found, str(src) or None, look)) for src, rows in charts]
+
+
+def _span(values: np.ndarray, least: float, pad: float) -> Range:
+    """Return the range of an axis with room at both ends."""
+    low, high = float(values.min()), float(values.max())
+    room = pad * max(high - low, least)
+    return low - room, high + room
+
+
+def _clip(rows: pd.DataFrame, found: RateQuality, src: str | None, look: _Look) -> go.Figure:
+    hulls = [one for one in found.hulls if one.src == src]
+    figure = go.Figure([trace for one in hulls for trace in _family(rows, one, look)])
+    figure.add_traces(list(_crossings([one for one in found.crossovers if one.src == src], hulls, look)))
+    figure = themed(figure, height=_TOP + _HEIGHT + _BOTTOM)
+    figure.update_layout(margin={"t": _TOP, "b": _BOTTOM})
+    ticks = _ticks(look.log_rates)
+    figure.update_xaxes(
+        type="log",
+        range=look.log_rates,
+        tickvals=ticks,
+        ticktext=[f"{value:,.10g}" for value in ticks],
+        title={"text": "bitrate (kb/s)"},
+    )
+    figure.update_yaxes(range=look.qualities, title={"text": inert(look.quality, 40)}, zeroline=False)
+    return _named(figure, rows, hulls, look)
+
+
+def _ticks(log_rates: Range) -> list[float]:
+    """Return 1, 2, 5, 10, ... within a range of log10; every decade alone where those are many."""
+    decades = range(math.floor(log_rates[0]), math.ceil(log_rates[1]) + 1)
+    steps = _TICKS if len(decades) <= 4 else _TICKS[:1]
+    every = [step * 10.0**decade for decade in decades for step in steps]
+    return [value for value in every if log_rates[0] <= math.log10(value) <= log_rates[1]]
+
+
+def _family(rows: pd.DataFrame, hull: Hull, look: _Look) -> Iterator[go.Scatter]:
+    """Yield a family's hull with its points, then the points that are off it."""
+    style, name, front = look.families[hull.family], inert(hull.family, 40), hull.front
+    yield go.Scatter(
+        x=front.rates.tolist(),
+        y=front.qualities.tolist(),
+        mode="lines+markers",
+        name=name,
+        legendgroup=name,
+        line={"color": style.colour, "width": 2, "dash": style.dash},
+        marker={"symbol": [look.marks[one] for one in front.labels], "size": 9},
+        customdata=[inert(one) for one in front.labels],
+        hovertemplate=_HOVER,
+    )
+    own = rows[rows["family"] == hull.family]
+    on = set(zip(front.rates.tolist(), front.qualities.tolist(), front.labels, strict=True))
+    places = zip(own["bitrate_kbps"], own["quality"], own["label"], strict=True)
+    off = [place for place in places if place not in on]
+    if off:
+        rates, qualities, labels = zip(*off, strict=True)
+        yield go.Scatter(
+            x=rates,
+            y=qualities,
+            mode="markers",
+            name=name,
+            legendgroup=name,
+            showlegend=False,
+            opacity=0.75,
+            marker={"color": style.colour, "symbol": [f"{look.marks[one]}-open" for one in labels], "size": 7},
+            customdata=[inert(one) for one in labels],
+            hovertemplate=_HOVER,
+        )
+
+
+_HOVER = "%{fullData.name} %{customdata}<br>%{x:,.0f} kb/s: %{y:.2f}<extra></extra>"
+
+
+def _crossings(found: Sequence[Crossover], hulls: Sequence[Hull], look: _Look) -> Iterator[go.Scatter]:
+    """Yield the marks of where families cross, and of where the label on a family's hull changes."""
+    between = [one for one in found if not one.family]
+    if between:
+        yield _marks(between, "crossover", {"symbol": "x-thin", "size": 12, "line": {"width": 2.5, "color": INK}})
+    least = _BELOW_HULL * (look.qualities[1] - look.qualities[0])
+    for hull in hulls:
+        x, y = hull.front.log_rates, hull.front.qualities
+        own = [one for one in found if one.family == hull.family]
+        near = [one for one in own if np.interp(math.log10(one.bitrate_kbps), x, y) - one.quality <= least]
+        if near:
+            line = {"width": 2, "color": look.families[hull.family].colour}
+            yield _marks(near, hull.family, {"symbol": "line-ns", "size": 13, "line": line})
+
+
+def _marks(found: Sequence[Crossover], group: str, marker: Mapping[str, object]) -> go.Scatter:
+    return go.Scatter(
+        x=[one.bitrate_kbps for one in found],
+        y=[one.quality for one in found],
+        mode="markers",
+        name=inert(group),
+        legendgroup=inert(group),
+        showlegend=False,
+        marker=marker,
+        customdata=[[inert(f"{one.family} {one.below}"), inert(one.above)] for one in found],
+        hovertemplate="below %{x:,.0f} kb/s %{customdata[0]}, above %{customdata[1]}<extra></extra>",
+    )
+
+
+def _named(figure: go.Figure, rows: pd.DataFrame, hulls: Sequence[Hull], look: _Look) -> go.Figure:
+    """Return the figure with the labels of the hulls' points; points of one label that stand close share one."""
+    spots: list[Spot] = []
+    every = [look.place(rate, value) for rate, value in zip(rows["bitrate_kbps"], rows["quality"], strict=True)]
+    lines = [Box(x - 5, y - 5, x + 5, y + 5) for x, y in every]
+    for hull in hulls:
+        front = hull.front
+        places = [look.place(rate, value) for rate, value in zip(front.rates, front.qualities, strict=True)]
+        for (x, y), text in zip(places, front.labels, strict=True):
+            if text and not any(spot.text == text and math.dist((x, y), (spot.x, spot.y)) < _NEAR for spot in spots):
+                spots.append(Spot(inert(text, 12), x, y))
+        for one, two in pairwise(places):
+            steps = np.linspace(one, two, 12)
+            lines += [Box(x - 3, y - 3, x + 3, y + 3) for x, y in steps]
+    placed = place_labels(spots, _WIDTH, _HEIGHT, lines=lines)
+    low, high = look.qualities
+    for spot, (right, down) in zip(spots, placed, strict=True):
+        figure.add_annotation(
+            x=look.log_rates[0] + spot.x / _WIDTH * (look.log_rates[1] - look.log_rates[0]),
+            y=high - spot.y / _HEIGHT * (high - low),
+            text=spot.text,
+            ax=right,
+            ay=down,
+            showarrow=True,
+            arrowhead=0,
+            arrowwidth=0.8 if down else 0.1,
+            arrowcolor=INK,
+            standoff=6,
+            font={"size": 11},
+        )
+    return figure
+
+
+def bd_rates(found: RateQuality, *, families: Sequence[str] = (), titles: Mapping[str, str] | None = None) -> go.Figure:
+    """Return BD-rates: a row for each pair, the mean over clips with its interval, each clip as a small point.
+
+    Left of zero the test family needs less bitrate than its anchor.
+
+    Args:
+        found: what stats.rate.compare says.
+        families: all families, the anchor first, for colours that agree with other charts.
+        titles: display titles by SRC id.
+    """
+    rows = [one for one in found.overall() if one.bd.bd_rate_percent is not None]
+    if not rows:
+        return empty_chart("No BD-rate: see the notes below")
+    looks = styles([*dict.fromkeys([*families, *(name for one in rows for name in (one.anchor, one.test))])])
+    figure = go.Figure()
+    for place, one in enumerate(rows):
+        clips = [each for each in found.bd if _is_clip_of(each, one)]
+        if clips and one.src is None:
+            figure.add_trace(_dots(clips, place, looks[one.test].colour, titles or {}))
+        figure.add_trace(_mean(one, place, looks[one.test].colour))
+    figure = themed(figure, height=84 + 52 * len(rows))
+    figure.add_vline(x=0, line={"color": INK, "width": 1.5, "dash": "dot"})
+    names = [f"<b>{inert(one.test, 22)}</b><br>against {inert(one.anchor, 22)}" for one in rows]
+    figure.update_yaxes(
+        range=[len(rows) - 0.5, -0.6], tickvals=list(range(len(rows))), ticktext=names, showgrid=False, zeroline=False
+    )
+    figure.update_xaxes(title={"text": "BD-rate (less bitrate to the left)"}, ticksuffix="%", zeroline=False)
+    return figure.update_layout(showlegend=False)
+
+
+def _is_clip_of(one: Difference, whole: Difference) -> bool:
+    same = (one.anchor, one.test, one.label) == (whole.anchor, whole.test, whole.label)
+    return same and one.src is not None and one.bd.bd_rate_percent is not None
+
+
+def _dots(clips: Sequence[Difference], place: int, colour: str, titles: Mapping[str, str]) -> go.Scatter:
+    return go.Scatter(
+        x=[one.bd.bd_rate_percent for one in clips],
+        y=[place] * len(clips),
+        mode="markers",
+        marker={"color": colour, "size": 8, "symbol": "circle-open", "line": {"width": 1.5}},
+        customdata=[inert(titles.get(one.src or "", one.src or "")) for one in clips],
+        hovertemplate="%{customdata}: %{x:+.2f}%<extra></extra>",
+    )
+
+
+def _mean(one: Difference, place: int, colour: str) -> go.Scatter:
+    value = one.bd.bd_rate_percent or 0.0
+    low, high = one.ci or (value, value)
+    return go.Scatter(
+        x=[value],
+        y=[place],
+        mode="markers+text",
+        marker={"color": colour, "size": 13, "symbol": "diamond"},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [max(high - value, 0.0)],
+            "arrayminus": [max(value - low, 0.0)],
+            "color": colour,
+            "thickness": 2.5,
+            "width": 0,
+        },
+        text=[f"{value:+.1f}%".replace("-", "−")],
+        textposition="top center",
+        cliponaxis=False,
+        customdata=[inert(sentence(one))],
+        hovertemplate="%{customdata}<extra></extra>",
+    )

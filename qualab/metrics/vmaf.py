@@ -1,0 +1,23 @@
+"""The VMAF models: each is a metric of its own, and two of them never stand on one axis."""
+
+from qualab.metrics.metric import Metric
+
+# Below these libvmaf ends with an error, or crashes: (shorter side, longer side).
+_LEAST_V0 = (20, 20)
+_LEAST_V1 = (160, 216)
+
+
+def vmaf_metric(name: str, model: str, *, model_4k: str = "", bits: int = 8) -> Metric:
+    """Return the metric `name` of a model built into libvmaf; `bits=10` for one that is to see pictures as 10 bits.
+
+    >>> vmaf_metric("vmaf", "vmaf_v0.6.1").model_for(2160)
+    'vmaf_v0.6.1'
+    """
+    return Metric(
+        "libvmaf_10_bit" if bits == 10 else "libvmaf",
+        lambda row, _: row[name],
+        name=name,
+        model=model,
+        model_4k=model_4k,
+        least_sides=_LEAST_V1 if model.startswith("vmaf_v1") else _LEAST_V0,
+    )

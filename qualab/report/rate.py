@@ -1,0 +1,129 @@
+"""The chapter of rate-quality: what the upscalers of a ladder are worth in bitrate."""
+
+import plotly.graph_objects as go
+
+from qualab.charts.rate import bd_rates, rate_curves
+from qualab.errors import InputError
+from qualab.report.data import ReportData
+from qualab.report.document import (
+    Block,
+    Callout,
+    Column,
+    FigureBlock,
+    Fold,
+    Heading,
+    Paragraph,
+    Points,
+    Section,
+    TableBlock,
+)
+from qualab.report.numbers import MINUS, NONE, counted
+from qualab.stats.comparison import Difference, RateQuality, sentence
+from qualab.stats.rate import compare_study
+from qualab.terms import METRIC_TITLES
+
+Charts = list[tuple[str | None, go.Figure]]
+
+_CURVES = (
+    "Line and filled points are the convex hull in log bitrate, what a per-title ladder takes; open points are off it."
+    " An upright marks where a family's best height changes, a cross where two families do."
+)
+_DIFFERENCE = "BD-rate: mean difference in bitrate for the same quality, over the qualities that both curves reach."
+
+
+def section(data: ReportData) -> Section | None:
+    """Return the chapter of a study with renditions; None where there are none to compare by bitrate."""
+    if not data.study.rendition:
+        return None
+    try:
+        points, found = compare_study(data.study, data.scores, data.manifest)
+    except InputError as error:
+        blocks: tuple[Block, ...] = (Callout("caution", "No rate-quality curves", f"{error.what}: {error.mend}"),)
+        return Section("rate", "Quality against bitrate", blocks)
+    quality = METRIC_TITLES[found.settings["metric"]]
+    families = list(dict.fromkeys([*(one.anchor for one in found.bd[:1]), *points["family"]]))
+    blocks = (
+        *(Paragraph(f"{sentence(one, quality)}.") for one in found.overall()),
+        FigureBlock(
+            f"BD-rate by {quality}; diamonds are means over clips with their 95% bootstrap interval, rings clips.",
+            bd_rates(found, families=families, titles=data.titles),
+        ),
+        *_table([one for one in found.bd if one.src is None], "Over all clips"),
+        *_clips(data, found, quality, rate_curves(points, found, quality=quality, families=families)),
+        *_rungs(data, found),
+    )
+    return Section("rate", "Quality against bitrate", blocks)
+
+
+def _clips(data: ReportData, found: RateQuality, quality: str, charts: Charts) -> list[Block]:
+    blocks: list[Block] = [Heading("Clip by clip"), Paragraph(_CURVES)]
+    for src, figure in charts:
+        title = data.titles.get(src or "", src or "all clips")
+        blocks.append(FigureBlock(f"{quality} against bitrate: {title}.", figure))
+        own = [one for one in found.bd if one.src == src]
+        notes = [Paragraph(f"{note.family}: {note.text}.") for note in found.notes if note.src == src]
+        blocks.append(Fold(f"BD-rates of {title}", (*_table(own, title), *notes)))
+    return blocks
+
+
+def _table(rows: list[Difference], title: str) -> list[Block]:
+    """Return differences as a table, and what must be known of them as a list below it."""
+    columns = (
+        Column("Test"),
+        Column("Against"),
+        Column("BD-rate", numeric=True),
+        Column("95% interval", numeric=True),
+        Column("BD-quality", numeric=True),
+        Column("Overlap", numeric=True),
+        Column("Clips", numeric=True),
+    )
+    table = TableBlock(f"{title}. {_DIFFERENCE}", columns, tuple(_row(one) for one in rows))
+    notes = [f"{' against '.join(_row(one)[:2])}: {one.bd.note}." for one in rows if one.bd.note]
+    return [table, *([Points(tuple(notes))] if notes else [])]
+
+
+def _row(one: Difference) -> tuple[str, ...]:
+    return (
+        f"{one.test} {one.label}".strip(),
+        f"{one.anchor} {one.label}".strip(),
+        _percent(one.bd.bd_rate_percent),
+        f"{_percent(one.ci[0])} to {_percent(one.ci[1])}" if one.ci else NONE,
+        NONE if one.bd.bd_quality is None else f"{one.bd.bd_quality:+.2f}".replace("-", MINUS),
+        NONE if one.bd.overlap is None else f"{100 * one.bd.overlap:.0f}%",
+        str(one.n_srcs),
+    )
+
+
+def _percent(value: float | None) -> str:
+    return NONE if value is None else f"{value:+.1f}%".replace("-", MINUS)
+
+
+def _rungs(data: ReportData, found: RateQuality) -> list[Block]:
+    """Return the rungs of the ladder at which another upscaler makes another height the best."""
+    if not found.rungs:
+        return []
+    changed = [one for one in found.rungs if one.changed]
+    text = f"{len(changed)} of {counted(len(found.rungs), 'rung')} have another best height with the test family."
+    blocks: list[Block] = [Heading("Rungs that change"), Paragraph(text)]
+    if changed:
+        rows = tuple(
+            (
+                data.titles.get(one.src or "", one.src or ""),
+                f"{one.bitrate_kbps:,.0f}",
+                f"{one.anchor} {one.anchor_label}",
+                f"{one.anchor_quality:.1f}",
+                f"{one.test} {one.test_label}",
+                f"{one.test_quality:.1f}",
+            )
+            for one in changed
+        )
+        columns = (
+            Column("Clip"),
+            Column("kb/s", numeric=True),
+            Column("best", group="anchor"),
+            Column("quality", numeric=True, group="anchor"),
+            Column("best", group="test"),
+            Column("quality", numeric=True, group="test"),
+        )
+        blocks.append(TableBlock("The best height at a bitrate of the ladder, clip by clip", columns, rows))
+    return blocks

@@ -1,0 +1,125 @@
+"""The form for a new study: a template, what of it is to be otherwise, and what would come of it."""
+
+import pandas as pd
+import streamlit as st
+
+from qualab import lab
+from qualab.chains import CODECS, ENCODE_FIRST, ORDERS, Rendition
+from qualab.config import Study
+from qualab.errors import InputError
+from qualab.templates import DEFAULT_UPSCALERS, STANDARD_HEIGHTS, TEMPLATES, Choices, make_study
+from qualab.terms import ID_RULE
+from qualab.ui.console.choice import choose
+from qualab.ui.words import plain, told
+from qualab.workspace import Workspace, upscaler_ids
+
+_DRAFT = "draft"
+
+
+def new_study(ws: Workspace) -> None:
+    """Show the form; what it would make stands below it while it is filled in."""
+    # Another key once a study was made: an empty form.
+    key = f"new-study-{len(ws.ids())}"
+    left, right = st.columns(2)
+    study_id = left.text_input("Id", placeholder="old-anime", help=f"Names the folder: {ID_RULE}.", key=f"{key}-id")
+    title = right.text_input("Title", placeholder="Is SR worth it for our old anime?", key=f"{key}-title")
+    template = st.radio(
+        "Template",
+        list(TEMPLATES),
+        captions=[kind.about for kind in TEMPLATES.values()],
+        horizontal=False,
+        key=f"{key}-template",
+    )
+    choices = _choices(f"{key}-{template}", template)
+    _preview(template, choices)
+    if st.button("Create study", type="primary", key=f"{key}-create"):
+        with told():
+            asked = {name: getattr(choices, name) for name in choices.__dataclass_fields__}
+            made = lab.create_study(ws, study_id.strip(), template=template, title=title.strip(), **asked)
+            choose(made.id)
+            st.rerun()
+
+
+def _choices(key: str, template: str) -> Choices:
+    names, kind = upscaler_ids(), TEMPLATES[template]
+    upscalers = st.multiselect(
+        "Upscalers to compare; the first one is the baseline",
+        names,
+        default=[name for name in DEFAULT_UPSCALERS if name in names],
+        key=f"{key}-upscalers",
+    )
+    left, right = st.columns(2)
+    display = int(right.number_input("Display height, lines", 18, 4320, kind.display_height, 2, key=f"{key}-display"))
+    if not kind.heights(display):
+        source = left.number_input("Source height, lines", 16, 4320, kind.display_height // 2, 2, key=f"{key}-source")
+        return Choices(upscalers=upscalers, display_height=display, source_height=int(source))
+    codecs = left.multiselect("Codecs", list(CODECS), default=["libx264"], key=f"{key}-codecs")
+    with st.expander("More", icon=":material/tune:"):
+        heights = st.multiselect(
+            "Heights of renditions, lines",
+            sorted({*STANDARD_HEIGHTS, display}),
+            default=kind.heights(display),
+            key=f"{key}-{display}-heights",
+        )
+        rates = st.text_input(
+            "Bitrates of every height, kb/s",
+            placeholder="the template's; or for example: 400 800 1600",
+            key=f"{key}-rates",
+        )
+        orders = st.multiselect("Orders", ORDERS, default=[ENCODE_FIRST], key=f"{key}-orders")
+        two_pass = st.toggle("Two passes, where a bitrate is asked for", key=f"{key}-passes")
+    return Choices(
+        upscalers=upscalers,
+        display_height=display,
+        heights=heights,
+        bitrates_kbps=_numbers(rates),
+        codecs=codecs,
+        orders=orders,
+        two_pass=two_pass,
+    )
+
+
+def _numbers(text: str) -> list[float]:
+    """Return the numbers in a line; what is none is left out and told."""
+    found, wrong = [], []
+    for word in text.replace(",", " ").replace(";", " ").split():
+        try:
+            found.append(float(word))
+        except ValueError:
+            wrong.append(word)
+    if wrong:
+        st.warning(f"Not a number: {plain(' '.join(wrong)[:80])}")
+    return found
+
+
+def _preview(template: str, choices: Choices) -> None:
+    """Show what the study would hold, or in a line why it cannot be."""
+    try:
+        study = make_study(_DRAFT, template=template, choices=choices, known=upscaler_ids())
+    except InputError as error:
+        st.info(f"{plain(error.what)} — {plain(error.mend)}", icon=":material/info:")
+        return
+    if not study.rendition:
+        st.caption(f"{len(study.hrcs)} HRCs: {plain(', '.join(study.hrc_ids))}")
+        return
+    direct = sum(rendition.height == study.display_height for rendition in study.rendition)
+    bare = f" ({direct} renditions have the display's height and need no upscaler)" if direct else ""
+    counts = f"{len(study.rendition)} renditions and {len(study.upscalers)} upscalers make {len(study.hrcs)} HRCs{bare}"
+    st.caption(f"{counts}. Every clip is made in all of them.")
+    st.dataframe(pd.DataFrame(_rungs(study)), hide_index=True, key=f"preview-{template}")
+
+
+def _rungs(study: Study) -> list[dict[str, object]]:
+    """Return one row a codec and height: what is asked of the encoder, and what comes before or after it."""
+    rungs: dict[tuple[str, int], list[Rendition]] = {}
+    for rendition in study.rendition:
+        rungs.setdefault((rendition.codec, rendition.height), []).append(rendition)
+    rows: list[dict[str, object]] = []
+    for (codec, height), own in rungs.items():
+        hrcs = [hrc for hrc in study.hrcs if hrc.rendition in {rendition.id for rendition in own}]
+        after = dict.fromkeys(hrc.upscaler for hrc in hrcs if hrc.order == ENCODE_FIRST)
+        before = dict.fromkeys(hrc.upscaler for hrc in hrcs if hrc.order != ENCODE_FIRST)
+        asked = ", ".join(rendition.asked for rendition in own)
+        row = {"Height": f"{height}p", "Codec": codec, "Asked": asked, "Then": ", ".join(after), "HRCs": len(hrcs)}
+        rows.append(row if not before else row | {"Before": ", ".join(before)})
+    return rows

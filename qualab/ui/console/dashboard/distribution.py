@@ -1,0 +1,54 @@
+"""The distribution of a clip's frame scores, and its lows."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from qualab.charts.distribution import frame_distribution, lows
+from qualab.charts.scales import DECIMALS
+from qualab.charts.scores import score_bars
+from qualab.terms import METRIC_TITLES
+from qualab.ui.console.choice import advise
+from qualab.ui.console.dashboard.board import Board
+from qualab.ui.console.dashboard.clip import chosen_clip
+from qualab.ui.console.shown import csv_button, shown
+
+_LOW = "p1"
+
+
+def distribution(board: Board) -> None:
+    """Show the distribution of the chosen metric over a clip's frames, its lows, and the 1% lows of all clips."""
+    clip = chosen_clip(board, scored=True)
+    if clip is None:
+        advise("No clip here is scored.", "Clear the filters, or build the study:", f"qualab build {board.study.id}")
+        return
+    tables = board.frames(clip, board.drawn(clip), [board.metric])
+    st.caption("A mean hides short drops that viewers see: look where the lines begin, not only where they end.")
+    about = f"{board.metric} distribution {clip} {board.study.id}"
+    shown(
+        frame_distribution(tables, metric=board.metric, hrcs=board.study.hrc_ids),
+        lambda: pd.concat([table.assign(hrc=hrc) for hrc, table in tables.items()], ignore_index=True),
+        about,
+    )
+    found = lows(tables, metric=board.metric)
+    st.dataframe(found, hide_index=True, column_config=_columns(board.metric))
+    csv_button(found, f"{board.metric} lows {clip} {board.study.id}")
+    if board.table["src"].nunique() > 1 and ((board.scores["pooling"] == _LOW).any()):
+        st.subheader("1% lows of all clips")
+        bars = score_bars(
+            board.scores, metric=board.metric, pooling=_LOW, hrcs=board.study.hrc_ids, titles=board.titles
+        )
+        chosen = (board.scores["metric"] == board.metric) & (board.scores["pooling"] == _LOW)
+        shown(bars, lambda: board.scores[chosen], f"{board.metric} low of all clips {board.study.id}")
+
+
+def _columns(metric: str) -> dict[str, Any]:
+    number = f"%.{DECIMALS[metric]}f"
+    titles = {"mean": f"{METRIC_TITLES[metric]}, mean", "low_5": "5% low", "low_1": "1% low", "worst": "worst frame"}
+    found: dict[str, Any] = {
+        name: st.column_config.NumberColumn(title, format=number) for name, title in titles.items()
+    }
+    found["hrc"] = st.column_config.TextColumn("HRC", width="small")
+    found["worst_frame"] = st.column_config.NumberColumn("which", format="%d")
+    return found

@@ -1,0 +1,123 @@
+"""The overview: every clip and HRC against its baseline, with the gains that deserve a second look."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from qualab.charts.enhancement import vmaf_against_neg
+from qualab.charts.scales import DECIMALS
+from qualab.charts.scores import score_bars
+from qualab.stats.gains import MEANINGS, NEG_OF
+from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.ui.console.dashboard.board import Board
+from qualab.ui.console.shown import csv_button, shown
+
+# What stands in a table needs no unit and no version twice.
+_SHORT = {"vmaf": "VMAF", "vmaf_neg": "NEG", "vmaf_4k": "VMAF 4K", "vmaf_4k_neg": "NEG 4K", "vmaf_v1": "VMAF v1"}
+
+
+def overview(board: Board) -> None:
+    """Show the table, the means by HRC where there are several clips, the bars, and VMAF against NEG."""
+    study, table = board.study, board.table
+    if table["src"].nunique() > 1:
+        st.subheader("By HRC, mean over clips")
+        means = by_hrc(board)
+        st.dataframe(means, hide_index=True, placeholder="–", column_config=_columns(board, list(means.columns)))
+    st.subheader("By clip and HRC")
+    rows = told_rows(board)
+    st.dataframe(rows, hide_index=True, placeholder="–", column_config=_columns(board, list(rows.columns)))
+    csv_button(lambda: told_rows(board), f"overview {board.pooling} {study.id}")
+    flags = list(dict.fromkeys(flag for found in table["flags"] for flag in found))
+    for flag in flags:
+        st.caption(f":material/flag: **{flag}**: {MEANINGS[flag]}.")
+    better = "Lower is better." if board.metric in LOWER_IS_BETTER else ""
+    if better:
+        st.caption(better)
+    st.subheader(METRIC_TITLES[board.metric])
+    bars = score_bars(board.scores, metric=board.metric, pooling=board.pooling, hrcs=study.hrc_ids, titles=board.titles)
+    shown(bars, lambda: _long(board), f"{board.metric} {board.pooling} by clip {study.id}")
+    _enhancement(board)
+
+
+def told_rows(board: Board) -> pd.DataFrame:
+    """Return the overview as people read it: clip, HRC, rate, metrics, gain of the chosen metric, flags in words."""
+    table = board.table
+    found = pd.DataFrame({"clip": table["src"].map(board.titles).fillna(table["src"]), "hrc": table["hrc"]})
+    if table["bitrate_kbps"].notna().any():
+        found["bitrate_kbps"] = table["bitrate_kbps"]
+    for metric in _ordered(board):
+        found[metric] = table[metric]
+        if metric == board.metric:
+            found["gain"], found["baseline"] = table[f"{metric}_gain"], table["baseline"].fillna("")
+    lossless = table["lossless"].map({True: "lossless", False: ""})
+    flags = table["flags"].map("; ".join)
+    found["notes"] = [", ".join(part for part in pair if part) for pair in zip(lossless, flags, strict=True)]
+    return found if found["notes"].any() else found.drop(columns="notes")
+
+
+def by_hrc(board: Board) -> pd.DataFrame:
+    """Return a row per HRC: clips, mean value and gain, least gain and its clip, how many gains are flagged.
+
+    Clips without a number by the chosen metric (lossless ones) are left out of an HRC's means.
+    """
+    metric, rows = board.metric, []
+    is_lower = metric in LOWER_IS_BETTER
+    for hrc in board.hrcs:
+        part = board.table[board.table["hrc"] == hrc]
+        row: dict[str, Any] = {"hrc": hrc, "clips": len(part), "bitrate_kbps": part["bitrate_kbps"].mean()}
+        row |= {metric: part[metric].mean(), "gain": part[f"{metric}_gain"].mean()}
+        rising = part.dropna(subset=f"{metric}_gain").sort_values(f"{metric}_gain", ascending=not is_lower)
+        for worst in rising.head(1).to_dict("records"):
+            row |= {"least_gain": worst[f"{metric}_gain"], "worst_clip": board.titles.get(worst["src"], worst["src"])}
+        rows.append(row | {"flagged": int((part["flags"].map(len) > 0).sum())})
+    found = pd.DataFrame([row for row in rows if row["clips"]])
+    return found.dropna(axis="columns", how="all")
+
+
+def _ordered(board: Board) -> list[str]:
+    """Return the metrics, the chosen one first: its gain stands beside it, in sight on a narrow screen."""
+    return [board.metric, *(name for name in board.metrics if name != board.metric)]
+
+
+def _columns(board: Board, names: list[str]) -> dict[str, Any]:
+    def number(title: str, format: str, **more: Any) -> Any:
+        return st.column_config.NumberColumn(title, format=format, **more)
+
+    decimals = f"%.{DECIMALS[board.metric]}f"
+    signed = decimals.replace("%", "%+")
+    short = _SHORT.get(board.metric, METRIC_TITLES[board.metric])
+    known: dict[str, Any] = {
+        "clip": st.column_config.TextColumn("Clip", width="medium"),
+        "hrc": st.column_config.TextColumn("HRC", width="small"),
+        "baseline": st.column_config.TextColumn("against", width="small"),
+        "bitrate_kbps": number("kb/s", "%.0f", help="Measured on the coded pictures, not the asked rate"),
+        "gain": number(f"Δ {short}", signed, help="Value minus the baseline's"),
+        "least_gain": number("worst Δ", signed),
+        "worst_clip": st.column_config.TextColumn("on clip", width="medium"),
+        "clips": number("Clips", "%d"),
+        "flagged": number("Flagged", "%d", help="Clips whose gain deserves a second look; see the table below"),
+        "notes": st.column_config.TextColumn("Second look", width="medium"),
+    }
+    values = {
+        name: number(_SHORT.get(name, METRIC_TITLES[name]), f"%.{DECIMALS[name]}f", help=METRIC_TITLES[name])
+        for name in names
+        if name in METRIC_TITLES
+    }
+    return {name: column for name, column in {**known, **values}.items() if name in names}
+
+
+def _long(board: Board) -> pd.DataFrame:
+    scores = board.scores
+    return scores[(scores["metric"] == board.metric) & (scores["pooling"] == board.pooling)]
+
+
+def _enhancement(board: Board) -> None:
+    vmaf = next((name for name, neg in NEG_OF.items() if {name, neg} <= set(board.metrics)), None)
+    if vmaf is None:
+        return
+    st.subheader("VMAF against NEG")
+    st.caption("NEG gives no credit for sharpening and contrast: the further below the line, the more of VMAF is that.")
+    figure = vmaf_against_neg(board.table, vmaf=vmaf, hrcs=board.study.hrc_ids, titles=board.titles)
+    columns = ["src", "hrc", vmaf, NEG_OF[vmaf]]
+    shown(figure, lambda: board.table[columns], f"{vmaf} against neg {board.pooling} {board.study.id}")

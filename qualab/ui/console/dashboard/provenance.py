@@ -1,0 +1,93 @@
+"""Where one score comes from: command, tools, VMAF model, hashes, and what preflight found."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from qualab.ui.console.choice import advise
+from qualab.ui.console.dashboard.board import Board, Record
+from qualab.ui.console.dashboard.clip import chosen_clip_and_hrc
+from qualab.ui.console.preflight import preflight_table
+
+_KINDS = {
+    "reference": None,
+    "source": None,
+    "rendition": "",
+    "pvs": "",
+    "scores": "",
+    "diagnostics": "",
+    "scenes": None,
+}
+_TITLES = {
+    "reference": "Reference",
+    "source": "Source, as upscalers get it",
+    "rendition": "Rendition",
+    "pvs": "PVS",
+    "scores": "Scores",
+    "diagnostics": "Diagnostics",
+    "scenes": "Scenes",
+}
+_LATER = ("preflight", "command", "scenes", "kind", "src", "hrc", "arguments", "inputs")
+
+
+def provenance(board: Board) -> None:
+    """Show how the files behind one clip and HRC were made."""
+    clip, hrc = chosen_clip_and_hrc(board)
+    if clip is None or hrc is None:
+        advise(
+            "Nothing has been made here.", "Clear the filters, or build the study:", f"qualab build {board.study.id}"
+        )
+        return
+    data = board.build.data
+    tools = ", ".join(f"{name} {version}" for name, version in sorted((data.get("tools") or {}).items()))
+    st.caption(
+        f"Built {data.get('built_at', 'at an unknown time')} on {data.get('device', 'an unknown device')}. {tools}"
+    )
+    for kind, of in _KINDS.items():
+        record = board.build.record(kind, clip, None if of is None else hrc)
+        if record:
+            with st.expander(_TITLES[kind], expanded=kind == "scores"):
+                _record(record)
+    st.download_button(
+        "All records, JSON",
+        lambda: json.dumps(data, indent=2).encode(),
+        file_name=f"{board.study.id}-build.json",
+        mime="application/json",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _record(record: Record) -> None:
+    command = record.get("command")
+    if command:
+        st.caption("Command")
+        st.code(command if isinstance(command, str) else _shell(command), language="bash", wrap_lines=True)
+    if record["kind"] == "scores":
+        st.caption("Preflight")
+        preflight_table(record.get("preflight") or [])
+    facts = {name: value for name, value in record.items() if name not in _LATER}
+    facts |= _flat(record.get("arguments") or {})
+    facts |= {f"from {name}": key for name, key in (record.get("inputs") or {}).items()}
+    rows = pd.DataFrame({"what": list(facts), "value": [_text(value) for value in facts.values()]})
+    st.dataframe(rows, hide_index=True, column_config={"what": st.column_config.TextColumn("What", width="small")})
+
+
+def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, one in value.items():
+        found |= _flat(one, f"{before}{name}.") if isinstance(one, Mapping) else {f"{before}{name}": one}
+    return found
+
+
+def _shell(words: list[str]) -> str:
+    return " ".join(
+        word if word.isascii() and word and " " not in word else json.dumps(word) for word in map(str, words)
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
