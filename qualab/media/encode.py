@@ -1,5 +1,6 @@
 """Lossy files: a cut coded as a rendition of a ladder, and two PVSs packed into one clip for viewers."""
 
+import math
 import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
@@ -15,6 +16,8 @@ from qualab.media.scaler import SWS_FLAGS
 # Access units of type 6 are SEI messages; x264 writes its version and settings there.
 _NO_SEI = ["-bsf:v", "filter_units=remove_types=6"]
 _NO_TRACES = ["-map_metadata", "-1", "-fflags", "+bitexact"]
+# Streams that players switch between have a key frame every two seconds; a frame is found without decoding more.
+KEY_S = 2
 # An encoder that misses its bitrate by more than this share says so in its record.
 _FAR_OFF = 0.2
 # The pixel formats that an encoder takes, where it takes not all that are kept.
@@ -50,6 +53,7 @@ def encode_rendition(source: Path, target: Path, rendition: Rendition, info: Cli
     """
     given = ["-threads", "1", "-r", str(info.fps), *input_arguments(source)]
     given += ["-map", "0:v:0", "-an", "-sn", "-fps_mode", "cfr", "-c:v", rendition.codec, "-pix_fmt", info.pix_fmt]
+    given += ["-g", str(math.ceil(KEY_S * info.fps))]
     # Matroska would name the encoder in a tag, even so.
     given += ["-flags:v", "+bitexact", "-threads", "1", *_NO_TRACES, "-metadata:s:v:0", "encoder="]
     asked = _asked(rendition)

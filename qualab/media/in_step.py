@@ -10,8 +10,9 @@ from qualab.media.probe import ClipInfo
 from qualab.media.proxies import cheap_packets, is_costly, read_proxies
 from qualab.media.timing import RADIUS, Timing, find_timing
 
-_LOOK_FRAMES, _COSTLY_LOOK_FRAMES = 36, 24
+_LOOK_FRAMES = 24
 _MOST_FRAMES = 900
+_MOST_HINTS = 0.05
 # Reading up to so many samples of luma costs well under a second, and is not worth saving.
 _CHEAP_SAMPLES, _COSTLY_TIMES = 150_000_000, 10
 _REFUSED = "not looked at: the pair is refused already"
@@ -66,11 +67,13 @@ def compare_timing(
     found = timing(count)
     if found.offset != 0 and count < _MOST_FRAMES and count < max(known.frames, test.frames):
         # A beginning that hardly moves says nothing; a clip that is late is looked at to its end.
-        found = timing(_MOST_FRAMES)
+        count = _MOST_FRAMES
+        found = timing(count)
     late = found.offset or 0
     starts = (max(-late, 0), max(late, 0)) if align else (0, 0)
     frames = min(known.frames - starts[0], test.frames - starts[1])
-    findings = (_count(known, test, found.offset, align=align), _offset(found, align), *_lost(found))
+    seen = "" if count >= test.frames else f" in the first {count} frames"
+    findings = (_count(known, test, found.offset, align=align), _offset(found, align), *_lost(found, seen))
     return InStep(findings, late, starts, frames)
 
 
@@ -84,11 +87,11 @@ def _frames_to_read(reference: Clip, distorted: Clip, names: tuple[str, str]) ->
     samples = (known.frames + test.frames) * known.width * known.height * (_COSTLY_TIMES if costly else 1)
     if samples <= 2 * _CHEAP_SAMPLES or known.frames != test.frames:
         return _MOST_FRAMES
-    # What is cheap in both clips is most likely a still picture of the content's own.
-    own = cheap_packets(*reference, name=names[0])
-    if cheap_packets(*distorted, name=names[1]) - own:
+    # What is cheap in both clips is most likely a still picture of the content's own; where much is, sizes say nothing.
+    hints = cheap_packets(*distorted, name=names[1]) - cheap_packets(*reference, name=names[0])
+    if 0 < len(hints) <= _MOST_HINTS * test.frames:
         return _MOST_FRAMES
-    return _COSTLY_LOOK_FRAMES if costly else _LOOK_FRAMES
+    return _LOOK_FRAMES
 
 
 def _count(known: ClipInfo, test: ClipInfo, offset: int | None, *, align: bool) -> Finding:
@@ -120,7 +123,7 @@ def _offset(found: Timing, align: bool) -> Finding:
     return Finding("offset", "refuse", text, mend)
 
 
-def _lost(found: Timing) -> Iterator[Finding]:
+def _lost(found: Timing, seen: str) -> Iterator[Finding]:
     """Yield what is missing and what stands still; where all other frames are in their places, these count as shown."""
     missing = f"{found.dropped} of the reference's frames are missing in the distorted clip"
     still = f"{found.duplicated} frames of the distorted clip stand still where the reference moves"
@@ -134,7 +137,7 @@ def _lost(found: Timing) -> Iterator[Finding]:
         elif number:
             yield Finding(code, "adapt", f"{text}, {where}: they are scored as they are shown, all others are in place")
         else:
-            yield Finding(code, "ok", _why(found) if found.offset is None else "none seen")
+            yield Finding(code, "ok", _why(found) if found.offset is None else f"none seen{seen}")
 
 
 def _why(found: Timing) -> str:

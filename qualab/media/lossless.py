@@ -18,7 +18,8 @@ from qualab.media.probe import ClipInfo
 
 # Golomb-Rice with the large context costs two thirds of the range coder's time and gives smaller files on real clips.
 # It is for 8 bits only. The number of slices decides the bytes, the number of threads does not.
-_OPTIONS = {"level": "3", "slicecrc": "1", "context": "1", "flags": "+bitexact"}
+# Every frame is a key frame, so that a dashboard finds any of them at once.
+_OPTIONS = {"g": "1", "level": "3", "slicecrc": "1", "context": "1", "flags": "+bitexact"}
 _CODERS = {8: "rice", 10: "range_tab"}
 _SLICES = 16
 _GRIDS = sorted(

@@ -13,7 +13,7 @@ from qualab.media.properties import compare_properties
 from qualab.media.upscaled import enlarged_by
 
 _SAMPLES = 5
-_LOOK_FRAMES = 36
+_LOOK_FRAMES = 24
 _MADE_HERE = "none: the distorted clip was made here from every frame of the reference"
 
 

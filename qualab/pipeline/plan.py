@@ -6,7 +6,7 @@ from typing import Any
 
 from qualab.chains import ENCODE_FIRST, NO_UPSCALER, Hrc, Rendition
 from qualab.config import Src, Study
-from qualab.media.encode import check_format
+from qualab.media.encode import KEY_S, check_format
 from qualab.media.probe import ClipInfo
 from qualab.pipeline.geometry import DOWNSCALER, geometry, resize, segment, shaped
 from qualab.pipeline.step import Step, make_step
@@ -94,7 +94,8 @@ class _Planner:
 
     def _rendition(self, rendition: Rendition, source: Step, name: str, *, hrc: str | None = None) -> Step:
         coding = {name: getattr(rendition, name) for name in ("codec", "bitrate_kbps", "crf", "two_pass")}
-        arguments = self._described(tuple(source.arguments["size"])) | {"coding": coding | {"preset": rendition.speed}}
+        coding |= {"preset": rendition.speed, "key_s": KEY_S}
+        arguments = self._described(tuple(source.arguments["size"])) | {"coding": coding}
         return self._add(
             "rendition",
             [source],

@@ -2,14 +2,18 @@
 
 from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Points, Section
-from qualab.report.gains import gain
+from qualab.report.gains import gain, main_vmaf
 from qualab.report.numbers import counted, signed
+from qualab.stats.gains import NEG_OF
+from qualab.terms import METRIC_TITLES
 
 # ITU-T P.913 asks for 24 viewers in a controlled place, 35 in a public one.
 _VIEWERS = 24
 # Below five clips no statement about the population of clips is made.
 _CLIPS = 5
 _ENHANCED = 1.0
+# The display that a model was trained for: its lines, and from how many of its heights it was seen.
+_MODEL_DISPLAYS = {"vmaf": (1080, "three picture heights"), "vmaf_4k": (2160, "one and a half picture heights")}
 
 
 def section(data: ReportData) -> Section:
@@ -57,13 +61,15 @@ def _of_scores(data: ReportData) -> list[str]:
     if data.scores.empty:
         return []
     found = ["VMAF, PSNR and SSIM compare with a reference; none of them was fitted to super-resolution."]
-    if data.study.display_height != 1080:
+    vmaf = main_vmaf(data)
+    lines, distance = _MODEL_DISPLAYS[vmaf]
+    if data.study.display_height != lines:
         found.append(
-            "VMAF v0.6.1 models 1080 lines seen from three picture heights; this study is shown at"
+            f"{METRIC_TITLES[vmaf]} models {lines} lines seen from {distance}; this study is shown at"
             f" {data.study.display_height} lines. Compare its VMAF within the study only."
         )
-    for _, test in data.study.pairs():
-        plain, neg = gain(data, "vmaf", test), gain(data, "vmaf_neg", test)
+    for test in data.study.baselines():
+        plain, neg = gain(data, vmaf, test), gain(data, NEG_OF.get(vmaf, vmaf), test)
         if len(plain) and len(neg) and plain.mean() - neg.mean() > _ENHANCED:
             found.append(
                 f"Part of what {test} gains in VMAF is enhancement: {signed(float(plain.mean()), 'vmaf')} with VMAF,"

@@ -66,11 +66,13 @@ def _facts(data: ReportData) -> tuple[tuple[str, str], ...]:
 
 def _hrcs(data: ReportData) -> TableBlock:
     cards = {card.id: card for card in data.cards}
+    against = data.study.baselines()
+    bases = set(against.values())
     rows = []
     for hrc in data.study.hrcs:
         card = cards.get(hrc.upscaler)
         weights = f"{card.architecture}, {card.sha256[:_SHORT]}" if card else NONE
-        role = "baseline" if hrc.id == data.study.baseline else "test"
+        role = "baseline" if hrc.id in bases else "test" if hrc.id in against else NONE
         rows.append((hrc.id, role, hrc.upscaler, weights, _arguments(data, hrc.id)))
     columns = (Column("HRC"), Column("Role"), Column("Upscaler"), Column("Weights"), Column("Arguments"))
     return TableBlock("What makes each picture bigger", columns, tuple(rows))

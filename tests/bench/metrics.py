@@ -141,6 +141,7 @@ def main() -> None:
         "ours": ours(ASKED),
         "ours, and NEG": ours(BOTH),
         "ours, reference looked at before": ours(ASKED, is_native=True),
+        "ours, in a study": ours(ASKED, is_native=True, in_step=True),
         "ffmpeg-quality-metrics": wrapper(),
         "ffmpeg-quality-metrics, threads": wrapper(n_threads=CORES),
     }
