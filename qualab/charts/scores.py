@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from qualab.charts.heat import score_heat
 from qualab.charts.scales import DECIMALS, FROM_ZERO, axis_title, value_range
 from qualab.charts.theme import Style, empty_chart, inert, label, styles, themed, without_long_legend
 from qualab.terms import METRIC_TITLES
 
 _ROOMY = 60
+_MOST_HRCS = 12
 
 
 def score_bars(
@@ -23,7 +25,8 @@ def score_bars(
     """Return pooled values of one metric: a row of marks per clip, one per HRC, labelled with its value.
 
     VMAF gets bars from zero. PSNR and SSIM get dots on a cut axis: their zero means nothing to a viewer, and a bar
-    that does not start at zero lies. Beyond 60 values every metric becomes one line of unlabelled dots per clip.
+    that does not start at zero lies. Beyond 60 values every metric becomes one line of unlabelled dots per clip, and
+    beyond 12 HRCs, which no colours tell apart, a map of HRCs by clips.
 
     Args:
         scores: table of SCORE_COLUMNS; clips keep its order.
@@ -34,6 +37,8 @@ def score_bars(
     if rows.empty:
         return empty_chart(f"No {METRIC_TITLES.get(metric, metric)}: no clip with a reference has been scored")
     rows = rows.assign(value=pd.to_numeric(rows["value"], errors="coerce"))
+    if rows["hrc"].nunique() > _MOST_HRCS:
+        return score_heat(rows, metric=metric, pooling=pooling, hrcs=hrcs, titles=titles)
     srcs = [*dict.fromkeys(rows["src"])]
     roomy = len(rows) <= _ROOMY
     bars = metric in FROM_ZERO and roomy

@@ -18,7 +18,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import psutil
 
-_SOURCES = ("testsrc2=s=1280x720:r=25", "mandelbrot=s=1280x720:r=25", "life=s=320x180:r=25:mold=10,scale=1280:720")
+_SOURCES = ("testsrc2=s=1280x720:r=25", "mandelbrot=s=1280x720:r=25", "testsrc=s=1280x720:r=25,rotate=t/9")
 # Three renditions x two upscalers below display height.
 _STUDY = ("--template", "ladder", "--height", "360", "--bitrate-kbps", "300", "--bitrate-kbps", "800")
 _STUDY += ("--bitrate-kbps", "2000", "--upscaler", "bicubic", "--upscaler", "lite-x2")

@@ -85,7 +85,7 @@ def test_a_study_from_nothing_to_a_report(made, tmp_path):
     scores = _records(run("scores", "toy", "--json", studies=made)[1])
     assert {row["type"] for row in scores} == {"score"}
     assert {row["hrc"] for row in scores} == {"bicubic", "lanczos"}
-    assert len(scores) == 2 * 5 * 5  # HRCs, metrics, poolings of the one clip with a reference
+    assert len(scores) == 2 * (5 * 5 + 2)  # HRCs, metrics x poolings and two APSNRs, of the one clip with a reference
     code, out, _ = run("launch", "toy", "--viewers", 3, studies=made)
     links = out.split()
     assert code == 0

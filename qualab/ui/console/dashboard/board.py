@@ -70,12 +70,25 @@ class Board:
         """Return the HRCs, of those left, that a clip has a PVS of."""
         return [hrc for hrc in self.hrcs if self.build.record("pvs", src, hrc)]
 
+    def telling(self, src: str) -> tuple[str, str | None]:
+        """Return the HRC of a clip that says most, and what it is held against: that of the greatest gain or loss."""
+        there, bases = self.made(src), self.study.baselines()
+        held = [hrc for hrc in there if bases.get(hrc) in there]
+        own = self.table[(self.table["src"] == src) & self.table["hrc"].isin(held)]
+        sizes = own.set_index("hrc")[f"{self.metric}_gain"].abs().dropna() if len(own) else pd.Series(dtype=float)
+        test = str(sizes.idxmax()) if len(sizes) else next(iter(held), there[-1])
+        return test, bases.get(test) if bases.get(test) in there else None
+
     def drawn(self, src: str) -> list[str]:
-        """Return the HRCs whose lines are drawn, baselines before others; say so where that is not all."""
-        there, bases = self.made(src), set(self.study.baselines().values())
-        chosen = sorted(there, key=lambda hrc: hrc not in bases)[:_MOST_LINES]
-        if len(chosen) < len(there):
-            st.caption(f"{len(chosen)} of {len(there)} HRCs are drawn. Choose which under *Filters*.")
+        """Return the HRCs whose lines are drawn, the most telling and its like first; say so where that is not all."""
+        there = self.made(src)
+        if len(there) <= _MOST_LINES:
+            return there
+        test, base = self.telling(src)
+        renditions = {hrc.id: hrc.rendition for hrc in self.study.hrcs}
+        ordered = sorted(there, key=lambda hrc: (hrc not in (test, base), renditions[hrc] != renditions[test]))
+        chosen = ordered[:_MOST_LINES]
+        st.caption(f"{len(chosen)} of {len(there)} HRCs are drawn. Choose which under *Filters*.")
         return [hrc for hrc in there if hrc in chosen]
 
     def frames(self, src: str, hrcs: Sequence[str], metrics: Sequence[str]) -> Mapping[str, pd.DataFrame]:

@@ -36,14 +36,18 @@ def _chosen_hrc(board: Board, clip: str) -> str | None:
     there = board.made(clip)
     bases = board.study.baselines()
     ordered = [hrc for hrc in there if hrc in bases] or there
-    return str(st.selectbox("HRC", ordered, key="hrc", bind="query-params")) if ordered else None
+    if not ordered:
+        return None
+    test, _ = board.telling(clip)
+    place = ordered.index(test) if test in ordered else 0
+    return str(st.selectbox("HRC", ordered, index=place, key="hrc", bind="query-params"))
 
 
 def chosen_pair(board: Board, clip: str) -> tuple[str, str | None]:
-    """Show the choice of A and B and return them: by default a baseline and what is held against it."""
-    there, bases = board.made(clip), board.study.baselines()
-    test = next((hrc for hrc in there if bases.get(hrc) in there), there[-1])
-    base = bases.get(test, there[0])
+    """Show the choice of A and B and return them: by default those of the greatest gain, the baseline as A."""
+    there = board.made(clip)
+    test, base = board.telling(clip)
+    base = base or there[0]
     left, right = st.columns(2)
     a = left.selectbox("A", there, index=there.index(base), key="a", bind="query-params")
     if len(there) < 2:

@@ -14,6 +14,7 @@ from qualab.ui.console.dashboard.board import Board
 from qualab.ui.console.shown import csv_button, shown
 
 # What stands in a table needs no unit and no version twice.
+_SHORT_ID = 12
 _SHORT = {"vmaf": "VMAF", "vmaf_neg": "NEG", "vmaf_4k": "VMAF 4K", "vmaf_4k_neg": "NEG 4K", "vmaf_v1": "VMAF v1"}
 
 
@@ -86,11 +87,12 @@ def _columns(board: Board, names: list[str]) -> dict[str, Any]:
 
     decimals = f"%.{DECIMALS[board.metric]}f"
     signed = decimals.replace("%", "%+")
+    wide: Any = "small" if max(map(len, board.hrcs), default=0) <= _SHORT_ID else "medium"
     short = _SHORT.get(board.metric, METRIC_TITLES[board.metric])
     known: dict[str, Any] = {
-        "clip": st.column_config.TextColumn("Clip", width="medium"),
-        "hrc": st.column_config.TextColumn("HRC", width="small"),
-        "baseline": st.column_config.TextColumn("against", width="small"),
+        "clip": st.column_config.TextColumn("Clip", width="medium" if wide == "small" else "small"),
+        "hrc": st.column_config.TextColumn("HRC", width=wide),
+        "baseline": st.column_config.TextColumn("against", width=wide),
         "bitrate_kbps": number("kb/s", "%.0f", help="Measured on the coded pictures, not the asked rate"),
         "gain": number(f"Δ {short}", signed, help="Value minus the baseline's"),
         "least_gain": number("worst Δ", signed),
