@@ -101,8 +101,12 @@ def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def toy(toy_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Return a workspace with the toy study, named by QUALAB_STUDIES."""
+    return _copied(toy_template, tmp_path, monkeypatch)
+
+
+def _copied(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     root = tmp_path / "studies"
-    shutil.copytree(toy_template, root)
+    shutil.copytree(template, root)
     monkeypatch.setenv("QUALAB_STUDIES", str(root))
     monkeypatch.delenv("QUALAB_DATABASE_URL", raising=False)
     return Workspace(root)
@@ -172,11 +176,7 @@ def ladder_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ladder(ladder_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Return a workspace with the study `ladder`, named by QUALAB_STUDIES."""
-    root = tmp_path / "studies"
-    shutil.copytree(ladder_template, root)
-    monkeypatch.setenv("QUALAB_STUDIES", str(root))
-    monkeypatch.delenv("QUALAB_DATABASE_URL", raising=False)
-    return Workspace(root)
+    return _copied(ladder_template, tmp_path, monkeypatch)
 
 
 def _ladder_study() -> Study:

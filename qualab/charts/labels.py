@@ -4,6 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import plotly.graph_objects as go
+
+from qualab.charts.theme import INK
+
 # Of text of 12 pixels in the fonts of the theme.
 _LETTER, _LINE = 6.6, 16.0
 _POINT = 8.0
@@ -75,3 +79,22 @@ def _box(spot: Spot, offset: tuple[float, float]) -> Box:
     half = len(spot.text) * _LETTER / 2
     x, y = spot.x + offset[0], spot.y + offset[1]
     return Box(x - half, y - _LINE / 2, x + half, y + _LINE / 2)
+
+
+def write_label(figure: go.Figure, spot: Spot, beside: tuple[float, float], *, x: float, y: float, size: int) -> None:
+    """Write a spot's text at (x, y) of the figure's axes, `beside` it by pixels right and down; a far one gets a line."""
+    right, down = beside
+    figure.add_annotation(
+        x=x,
+        y=y,
+        text=spot.text,
+        ax=right,
+        ay=down,
+        showarrow=True,
+        arrowhead=0,
+        # Beside its point a name needs no line.
+        arrowwidth=0.8 if down else 0.1,
+        arrowcolor=INK,
+        standoff=6,
+        font={"size": size},
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from qualab.charts.labels import Box, Spot, place_labels
+from qualab.charts.labels import Box, Spot, place_labels, write_label
 from qualab.charts.theme import INK, SYMBOLS, Style, empty_chart, inert, styles, themed
 from qualab.stats.comparison import Crossover, Difference, Hull, RateQuality, sentence
 
@@ -186,20 +186,9 @@ def _named(figure: go.Figure, rows: pd.DataFrame, hulls: Sequence[Hull], look: _
             lines += [Box(x - 3, y - 3, x + 3, y + 3) for x, y in steps]
     placed = place_labels(spots, _WIDTH, _HEIGHT, lines=lines)
     low, high = look.qualities
-    for spot, (right, down) in zip(spots, placed, strict=True):
-        figure.add_annotation(
-            x=look.log_rates[0] + spot.x / _WIDTH * (look.log_rates[1] - look.log_rates[0]),
-            y=high - spot.y / _HEIGHT * (high - low),
-            text=spot.text,
-            ax=right,
-            ay=down,
-            showarrow=True,
-            arrowhead=0,
-            arrowwidth=0.8 if down else 0.1,
-            arrowcolor=INK,
-            standoff=6,
-            font={"size": 11},
-        )
+    for spot, beside in zip(spots, placed, strict=True):
+        x = look.log_rates[0] + spot.x / _WIDTH * (look.log_rates[1] - look.log_rates[0])
+        write_label(figure, spot, beside, x=x, y=high - spot.y / _HEIGHT * (high - low), size=11)
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from qualab.charts.labels import Box, Spot, place_labels
+from qualab.charts.labels import Box, Spot, place_labels, write_label
 from qualab.charts.theme import BASELINE_COLOUR, COLOURS, INK, empty_chart, inert, themed
 
 Row = Mapping[str, Any]
@@ -161,21 +161,8 @@ def _labelled(
     for (x, y), (next_x, next_y) in pairwise(front):
         lines += [Box(x - 2, y, x + 2, next_y), Box(x, next_y - 2, next_x, next_y + 2)]
     placed = place_labels(spots, _WIDTH, _PLOT_HEIGHT, lines=lines)
-    for row, spot, (right, down) in zip(rows, spots, placed, strict=True):
-        figure.add_annotation(
-            x=math.log10(row[axis]),
-            y=row["gain_db"],
-            text=spot.text,
-            ax=right,
-            ay=down,
-            showarrow=True,
-            arrowhead=0,
-            # Beside its point a name needs no line.
-            arrowwidth=0.8 if down else 0.1,
-            arrowcolor=INK,
-            standoff=7,
-            font={"size": 12},
-        )
+    for row, spot, beside in zip(rows, spots, placed, strict=True):
+        write_label(figure, spot, beside, x=math.log10(row[axis]), y=row["gain_db"], size=12)
     return figure
 
 

@@ -86,3 +86,18 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """Return a tab of that profile."""
     return context.new_page()
+
+
+@pytest.fixture
+def console(page: Page, site: Site) -> Iterator[Page]:
+    """Return a tab with the console open, which fails on dialogs, errors and requests to other hosts."""
+    trouble: list[str] = []
+    page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on(
+        "request", lambda sent: trouble.append(sent.url) if not sent.url.startswith((site.url, "data:", "blob:")) else 0
+    )
+    page.goto(f"{site.url}/console/{ADMIN}")
+    page.wait_for_selector("text=Studies")
+    yield page
+    assert trouble == []

@@ -7,20 +7,6 @@ pytestmark = pytest.mark.browser
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script></title>${7*7}{{7*7}}[x](javascript:alert(3))"
 
 
-@pytest.fixture
-def console(page, site):
-    """Return a tab with the console open, which fails on dialogs and foreign requests."""
-    trouble: list[str] = []
-    page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
-    page.on(
-        "request", lambda sent: trouble.append(sent.url) if not sent.url.startswith((site.url, "data:", "blob:")) else 0
-    )
-    page.goto(f"{site.url}/console/browser-test-console")
-    page.wait_for_selector("text=Studies")
-    yield page
-    assert trouble == []
-
-
 def test_names_are_text_on_every_page(console, site):
     lab.create_study(
         site.ws, "evil", title=EVIL, upscalers=["bicubic", "lanczos"], source_height=90, display_height=180
