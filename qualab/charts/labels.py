@@ -82,7 +82,7 @@ def _box(spot: Spot, offset: tuple[float, float]) -> Box:
 
 
 def write_label(figure: go.Figure, spot: Spot, beside: tuple[float, float], *, x: float, y: float, size: int) -> None:
-    """Write a spot at (x, y) of the figure's axes, its text `beside` by pixels right and down; a far one gets a line."""
+    """Write a spot at (x, y) of the axes, its text `beside` it by pixels right and down; a far one gets a line."""
     right, down = beside
     figure.add_annotation(
         x=x,
