@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from qualab import lab
 from qualab.ui import access, routes
@@ -100,3 +102,19 @@ async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
     """Yield `parts` as a request body arrives."""
     for part in parts:
         yield part
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Return a function that runs a page of the console, as its owner: the page's address, words of its query."""
+    monkeypatch.setattr(
+        "streamlit.runtime.context.ContextProxy.cookies", {access.CONSOLE_COOKIE: access.console_cookie()}
+    )
+
+    def run(page: str, **query: str) -> AppTest:
+        found = AppTest.from_file(str(routes.SCRIPT), default_timeout=60)
+        found.query_params.update(query)
+        found._page_hash = calc_hash(page)
+        return found.run()
+
+    return run

@@ -3,13 +3,10 @@
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from qualab.config import Cross, Rendition
 from qualab.stats.gains import SHARPER
-from qualab.ui import access
 from qualab.ui.console.scores import _SECTIONS
-from qualab.ui.routes import SCRIPT
 from qualab.workspace import Workspace, write_json
 
 EVIL = "<img src=x onerror=alert(1)>[x](javascript:alert(2)) $7*7$ **b**"
@@ -22,17 +19,16 @@ def framed(toy: Workspace, with_frames) -> Workspace:
     return toy
 
 
-def run(monkeypatch, **query) -> AppTest:
-    """Run the page with these words in its address."""
-    monkeypatch.setattr(
-        "streamlit.runtime.context.ContextProxy.cookies", {access.CONSOLE_COOKIE: access.console_cookie()}
-    )
-    found = AppTest.from_file(SCRIPT, default_timeout=30)
-    found.query_params.update({"study": "toy", **query})
-    found._page_hash = calc_hash("scores")
-    found.run()
-    assert not found.exception
-    return found
+@pytest.fixture
+def run(open_page):
+    """Return a function that runs the page with these words in its address."""
+
+    def opened(**query) -> AppTest:
+        found = open_page("scores", **{"study": "toy", **query})
+        assert not found.exception
+        return found
+
+    return opened
 
 
 def text(found: AppTest) -> str:
@@ -41,19 +37,19 @@ def text(found: AppTest) -> str:
 
 
 @pytest.mark.parametrize("view", _SECTIONS)
-def test_every_section_of_a_build_of_today_and_of_old_shows_without_an_error(view, toy, with_frames, monkeypatch):
-    assert not run(monkeypatch, view=view).error
+def test_every_section_of_a_build_of_today_and_of_old_shows_without_an_error(view, toy, with_frames, run):
+    assert not run(view=view).error
     with_frames(toy.folder("toy"))
-    assert not run(monkeypatch, view=view).error
+    assert not run(view=view).error
 
 
-def test_the_overview_names_value_gain_baseline_and_flag(framed, monkeypatch):
+def test_the_overview_names_value_gain_baseline_and_flag(framed, run):
     folder = framed.folder("toy")
     path = next(path for key, path in folder.score_files(".pooled.parquet") if key == ("toy-fox", "toytest"))
     table = pd.read_parquet(path)
     table.loc[table["metric"] == "psnr_y", "value"] -= 9
     table.to_parquet(path)
-    found = run(monkeypatch)
+    found = run()
     rows = found.dataframe[0].value.set_index("hrc")
     assert rows["gain"].round(3).to_dict()["toyother"] == pytest.approx(16)
     assert rows.loc["toytest", "baseline"] == "toybase"
@@ -62,58 +58,58 @@ def test_the_overview_names_value_gain_baseline_and_flag(framed, monkeypatch):
     assert SHARPER in text(found)
 
 
-def test_another_metric_and_pooling_come_from_the_address(framed, monkeypatch):
-    found = run(monkeypatch, metric="PSNR-Y", pooling="min")
+def test_another_metric_and_pooling_come_from_the_address(framed, run):
+    found = run(metric="PSNR-Y", pooling="min")
     assert "gain" in found.dataframe[0].value
     assert found.dataframe[0].value.columns[2] == "psnr_y"
     assert "PSNR-Y" in [box.value for box in found.subheader]
 
 
-def test_filters_of_the_address_leave_their_rows_and_say_so(framed, monkeypatch):
-    found = run(monkeypatch, hrcs="toytest")
+def test_filters_of_the_address_leave_their_rows_and_say_so(framed, run):
+    found = run(hrcs="toytest")
     assert found.dataframe[0].value["hrc"].tolist() == ["toytest"]
     assert found.expander[0].label == "Filters (1 in force)"
 
 
-def test_words_of_the_address_that_mean_nothing_are_ignored(framed, monkeypatch):
-    found = run(monkeypatch, hrcs="../x", metric="<b>", view="nothing", clip="x", frame="-7e9", pooling="")
+def test_words_of_the_address_that_mean_nothing_are_ignored(framed, run):
+    found = run(hrcs="../x", metric="<b>", view="nothing", clip="x", frame="-7e9", pooling="")
     assert not found.error
     assert len(found.dataframe[0].value) == 3
     for frame in ("99999999999999", "²", "12", "abc"):
-        assert not run(monkeypatch, view="Frame by frame", frame=frame).error
+        assert not run(view="Frame by frame", frame=frame).error
 
 
-def test_filters_that_leave_nothing_say_how_to_get_back(framed, monkeypatch):
+def test_filters_that_leave_nothing_say_how_to_get_back(framed, run):
     folder = framed.folder("toy")
     study = folder.load()
     rungs = (Rendition(id="low", height=90, crf=40), Rendition(id="lower", height=90, crf=45))
     cross = Cross(renditions=("low",), upscalers=("bicubic",))
     folder.save(study.model_copy(update={"rendition": rungs, "cross": (cross,)}))
-    found = run(monkeypatch, renditions="lower")
+    found = run(renditions="lower")
     assert "Nothing is left" in text(found)
     cleared = next(button for button in found.button if button.label == "Show all").click().run()
     assert "Nothing is left" not in text(cleared)
     assert len(cleared.dataframe[0].value) == 3
 
 
-def test_a_clip_without_reference_can_be_looked_at_all_the_same(framed, monkeypatch):
-    found = run(monkeypatch, view="Frame by frame", clip="toy-street")
+def test_a_clip_without_reference_can_be_looked_at_all_the_same(framed, run):
+    found = run(view="Frame by frame", clip="toy-street")
     assert "The pictures can be looked at" in text(found)
     assert [box.label for box in found.selectbox if box.label in "AB"] == ["A", "B"]
 
 
-def test_a_study_without_any_score_still_has_frames_diagnostics_and_provenance(framed, monkeypatch):
+def test_a_study_without_any_score_still_has_frames_diagnostics_and_provenance(framed, run):
     folder = framed.folder("toy")
     manifest = folder.manifest_data()
     manifest["objects"] = [made for made in manifest["objects"] if made["kind"] != "scores"]
     write_json(folder.manifest, manifest)
-    found = run(monkeypatch)
+    found = run()
     assert "Nothing is scored yet" in text(found)
     assert [tab.label for tab in found.tabs] == ["Frame by frame", "Diagnostics", "Provenance"]
 
 
-def test_the_worst_frames_stand_one_a_scene_beside_reference_and_baseline(framed, monkeypatch):
-    found = run(monkeypatch, view="Worst frames", hrc="toytest")
+def test_the_worst_frames_stand_one_a_scene_beside_reference_and_baseline(framed, run):
+    found = run(view="Worst frames", hrc="toytest")
     pictures = [box.value for box in found.markdown if box.value.startswith("![")]
     assert len(pictures) == 9
     assert sum("hrc=toybase" in one for one in pictures) == sum("hrc=toytest" in one for one in pictures) == 3
@@ -126,17 +122,17 @@ def test_the_worst_frames_stand_one_a_scene_beside_reference_and_baseline(framed
     assert opened.query_params["view"] == "Frame by frame"
 
 
-def test_diagnostics_are_titled_as_no_ranking(framed, monkeypatch):
-    found = run(monkeypatch, view="Diagnostics")
+def test_diagnostics_are_titled_as_no_ranking(framed, run):
+    found = run(view="Diagnostics")
     assert found.subheader[0].value == "Diagnostics: what the clips are like, not a ranking"
     assert found.dataframe[0].value["hrc"].tolist() == ["toybase", "toytest", "toyother"]
 
 
-def test_without_diagnostics_the_section_says_what_to_do(toy, monkeypatch):
-    assert "qualab build toy" in text(run(monkeypatch, view="Diagnostics"))
+def test_without_diagnostics_the_section_says_what_to_do(toy, run):
+    assert "qualab build toy" in text(run(view="Diagnostics"))
 
 
-def test_provenance_shows_command_findings_model_and_hashes(framed, monkeypatch):
+def test_provenance_shows_command_findings_model_and_hashes(framed, run):
     folder = framed.folder("toy")
     manifest = folder.manifest_data()
     finding = {"code": "range", "verdict": "adapt", "text": "full range", "mend": "none"}
@@ -144,7 +140,7 @@ def test_provenance_shows_command_findings_model_and_hashes(framed, monkeypatch)
         if made["kind"] == "scores":
             made |= {"command": ["ffmpeg", "-i", "IN 1"], "preflight": [finding], "vmaf_models": {"vmaf": "v0.6.1"}}
     write_json(folder.manifest, manifest)
-    found = run(monkeypatch, view="Provenance", hrc="toytest")
+    found = run(view="Provenance", hrc="toytest")
     assert 'ffmpeg -i "IN 1"' in text(found)
     told = [table.value.to_string() for table in found.dataframe]
     assert any("full range" in one for one in told)
@@ -155,19 +151,19 @@ def test_provenance_shows_command_findings_model_and_hashes(framed, monkeypatch)
     assert any(record["sha256"] in one for one in told)
 
 
-def test_titles_are_text_in_every_section(framed, monkeypatch):
+def test_titles_are_text_in_every_section(framed, run):
     folder = framed.folder("toy")
     study = folder.load()
     folder.save(study.model_copy(update={"src": tuple(src.model_copy(update={"title": EVIL}) for src in study.src)}))
     for view in _SECTIONS:
-        for said in text(run(monkeypatch, view=view)).splitlines():
+        for said in text(run(view=view)).splitlines():
             assert "](javascript" not in said.replace("\\", "") or "\\]\\(" in said
 
 
-def test_a_rebuilt_study_is_read_again_at_once(framed, monkeypatch):
-    before = run(monkeypatch).dataframe[0].value
+def test_a_rebuilt_study_is_read_again_at_once(framed, run):
+    before = run().dataframe[0].value
     folder = framed.folder("toy")
     manifest = folder.manifest_data()
     manifest["objects"] = [made for made in manifest["objects"] if made.get("hrc") != "toyother"]
     write_json(folder.manifest, manifest)
-    assert (len(before), len(run(monkeypatch).dataframe[0].value)) == (3, 2)
+    assert (len(before), len(run().dataframe[0].value)) == (3, 2)

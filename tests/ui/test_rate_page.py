@@ -1,11 +1,11 @@
 """The console's page Rate-quality: of a ladder, of a pasted CSV, and where there is nothing to show."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
-from qualab.ui import access
-from qualab.ui.routes import SCRIPT
 from qualab.workspace import Workspace
 
 ROWS = "family,label,bitrate_kbps,quality\n" + "".join(
@@ -15,13 +15,13 @@ ROWS = "family,label,bitrate_kbps,quality\n" + "".join(
 )
 
 
-def run(monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(
-        "streamlit.runtime.context.ContextProxy.cookies", {access.CONSOLE_COOKIE: access.console_cookie()}
-    )
-    found = AppTest.from_file(SCRIPT, default_timeout=60)
-    found._page_hash = calc_hash("rate_quality")
-    return found.run()
+Run = Callable[[], AppTest]
+
+
+@pytest.fixture
+def run(open_page: Callable[..., AppTest]) -> Run:
+    """Return a function that runs the page."""
+    return partial(open_page, "rate_quality")
 
 
 def said(found: AppTest) -> str:
@@ -29,14 +29,14 @@ def said(found: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in found.get(kind)).replace("\\", "")
 
 
-def pasted(text: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    found = run(monkeypatch)
+def pasted(text: str, run: Run) -> AppTest:
+    found = run()
     found = found.segmented_control[0].set_value("A CSV from elsewhere").run()
     return found.text_area[0].set_value(text).run()
 
 
-def test_a_ladder_shows_answer_curves_crossovers_and_rungs(ladder: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(monkeypatch)
+def test_a_ladder_shows_answer_curves_crossovers_and_rungs(ladder: Workspace, run: Run) -> None:
+    found = run()
     assert not found.exception
     assert not found.error
     shown = said(found)
@@ -48,8 +48,8 @@ def test_a_ladder_shows_answer_curves_crossovers_and_rungs(ladder: Workspace, mo
     assert "Cups in the sun" in shown
 
 
-def test_metric_clips_and_tags_can_be_chosen(ladder: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(monkeypatch)
+def test_metric_clips_and_tags_can_be_chosen(ladder: Workspace, run: Run) -> None:
+    found = run()
     metric = next(box for box in found.selectbox if box.label == "Metric")
     found = metric.set_value("psnr_y").run()
     assert "for the same PSNR-Y" in said(found)
@@ -62,37 +62,37 @@ def test_metric_clips_and_tags_can_be_chosen(ladder: Workspace, monkeypatch: pyt
     assert "n = 1 clip)" in said(found)
 
 
-def test_a_pasted_csv_is_compared(ladder: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = pasted(ROWS, monkeypatch)
+def test_a_pasted_csv_is_compared(ladder: Workspace, run: Run) -> None:
+    found = pasted(ROWS, run)
     assert not found.exception
     assert "b needs 20.0% less bitrate than a for the same quality" in said(found)
     assert len(found.get("plotly_chart")) == 2
 
 
-def test_a_wrong_csv_is_one_line(toy: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = pasted("family,label\na,b\n", monkeypatch)
+def test_a_wrong_csv_is_one_line(toy: Workspace, run: Run) -> None:
+    found = pasted("family,label\na,b\n", run)
     assert not found.exception
     assert "pasted CSV: column bitrate_kbps, quality missing" in said(found)
     assert [box.value.count("\n") for box in found.error] == [0]
 
 
-def test_a_csv_can_be_compared_without_any_study(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_csv_can_be_compared_without_any_study(tmp_path: object, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.setenv("QUALAB_STUDIES", str(tmp_path))
-    found = run(monkeypatch)
+    found = run()
     assert "No study yet" in said(found)
     found = found.text_area[0].set_value(ROWS).run()
     assert "b needs 20.0% less bitrate" in said(found)
 
 
-def test_a_study_without_renditions_says_how_to_make_a_ladder(toy: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(monkeypatch)
+def test_a_study_without_renditions_says_how_to_make_a_ladder(toy: Workspace, run: Run) -> None:
+    found = run()
     assert not found.error
     assert "qualab study create ladder --template ladder" in said(found)
 
 
-def test_a_ladder_that_is_not_built_says_how(ladder: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ladder_that_is_not_built_says_how(ladder: Workspace, run: Run) -> None:
     ladder.folder("ladder").manifest.unlink()
     ladder.folder("ladder").scores_table.unlink()
-    found = run(monkeypatch)
+    found = run()
     assert not found.exception
     assert "Not built yet" in said(found)

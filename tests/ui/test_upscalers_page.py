@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from qualab.config import Card, dump
 from qualab.inventory import describe_all, identity_of, machine, speeds_file
-from qualab.ui import access
-from qualab.ui.routes import SCRIPT
 
 Measure = Callable[..., None]
+
+
+Run = Callable[[], AppTest]
 
 
 @pytest.fixture
@@ -35,13 +36,10 @@ def measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Measure:
     return note
 
 
-def run(monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(
-        "streamlit.runtime.context.ContextProxy.cookies", {access.CONSOLE_COOKIE: access.console_cookie()}
-    )
-    found = AppTest.from_file(SCRIPT, default_timeout=30)
-    found._page_hash = calc_hash("upscalers")
-    return found.run()
+@pytest.fixture
+def run(open_page: Callable[..., AppTest]) -> Run:
+    """Return a function that runs the page."""
+    return partial(open_page, "upscalers")
 
 
 def said(found: AppTest) -> str:
@@ -54,21 +52,17 @@ def picture(found: AppTest) -> dict[str, Any]:
     return dict(json.loads(chart.proto.spec))
 
 
-def test_where_no_speed_is_measured_the_page_says_how_and_lists_all_the_same(
-    measure: Measure, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = run(monkeypatch)
+def test_where_no_speed_is_measured_the_page_says_how_and_lists_all_the_same(measure: Measure, run: Run) -> None:
+    found = run()
     assert not found.exception
     assert "No speed is measured on this machine yet" in said(found)
     assert "qualab upscalers --benchmark" in said(found)
     assert {"bicubic", "lite-x2", "espcn-x2"} <= set(found.dataframe[0].value["id"])
 
 
-def test_measured_upscalers_stand_in_the_picture_by_their_speed(
-    measure: Measure, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_measured_upscalers_stand_in_the_picture_by_their_speed(measure: Measure, run: Run) -> None:
     measure(lite_x2=49.0, espcn_x2=46.0, bicubic=2500.0)
-    found = run(monkeypatch)
+    found = run()
     assert not found.exception
     drawn = picture(found)
     assert drawn["layout"]["xaxis"]["title"]["text"].startswith("frames of 1280x720 a second here")
@@ -80,7 +74,7 @@ def test_measured_upscalers_stand_in_the_picture_by_their_speed(
 
 
 def test_work_can_be_chosen_instead_of_speed_where_cards_say_it(
-    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     monkeypatch.setenv("QUALAB_MODELS", str(tmp_path / "models"))
     (tmp_path / "models" / "own").mkdir(parents=True)
@@ -89,7 +83,7 @@ def test_work_can_be_chosen_instead_of_speed_where_cards_say_it(
     card = Card(id="own", architecture="lite", scale=2, sha256="0" * 64, licence="MIT", training=training, gain=(gain,))
     (tmp_path / "models" / "own" / "card.toml").write_text(dump(card), encoding="utf-8")
     measure(own=9.0)
-    found = run(monkeypatch)
+    found = run()
     found = found.segmented_control[0].set_value("gflop_720p").run()
     assert not found.exception
     drawn = picture(found)
@@ -98,12 +92,12 @@ def test_work_can_be_chosen_instead_of_speed_where_cards_say_it(
 
 
 def test_a_broken_card_is_one_line_and_the_others_are_listed(
-    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     monkeypatch.setenv("QUALAB_MODELS", str(tmp_path / "models"))
     (tmp_path / "models" / "broken").mkdir(parents=True)
     (tmp_path / "models" / "broken" / "card.toml").write_text("id = ")
-    found = run(monkeypatch)
+    found = run()
     assert not found.exception
     assert [box.value.count("\n") for box in found.error] == [0]
     assert "broken/card" in found.error[0].value.replace("\\", "")
