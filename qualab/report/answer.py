@@ -1,17 +1,22 @@
 """The first chapter: the question and, in three lines a pair, what is known."""
 
 from qualab.report.data import ReportData
-from qualab.report.document import Answer, Block, Callout, Paragraph, Section
+from qualab.report.document import Answer, Block, Callout, Paragraph, Points, Section
 from qualab.report.gains import gain, main_vmaf, sharper_not_closer
 from qualab.report.numbers import MINUS, counted, signed
+from qualab.report.rate import answers
 from qualab.stats.result import Result
 from qualab.stats.summary import conclusion
 
+_QUESTION = "Is super-resolution worth it here?"
 _MOST_ANSWERS = 8
 
 
 def section(data: ReportData) -> Section:
     """Return the chapter that answers the study's question, or says what is missing for an answer."""
+    saved = answers(data)
+    if saved and not data.study.voting.enabled:
+        return Section("answer", _QUESTION, (Points(tuple(saved)), Paragraph(_limits(data))))
     pairs = data.study.pairs() or [(base, test) for test, base in data.study.baselines().items()]
     answered = pairs[:_MOST_ANSWERS]
     blocks: list[Block] = [*(_answer(data, base, test) for base, test in answered), Paragraph(_limits(data))]
@@ -26,7 +31,7 @@ def section(data: ReportData) -> Section:
                 f"The study holds no HRC besides its baseline {data.study.baseline}; add one to study.toml.",
             )
         )
-    return Section("answer", "Is super-resolution worth it here?", tuple(blocks))
+    return Section("answer", _QUESTION, tuple(blocks))
 
 
 def overall(data: ReportData, test: str, *, simulated: bool = False) -> Result | None:

@@ -40,10 +40,10 @@ def section(data: ReportData) -> Section | None:
     except InputError as error:
         blocks: tuple[Block, ...] = (Callout("caution", "No rate-quality curves", f"{error.what}: {error.mend}"),)
         return Section("rate", "Quality against bitrate", blocks)
-    quality = METRIC_TITLES[found.settings["metric"]]
+    quality = _quality(found)
     families = list(dict.fromkeys([*(one.anchor for one in found.bd[:1]), *points["family"]]))
     blocks = (
-        *(Paragraph(f"{sentence(one, quality)}.") for one in found.overall()),
+        *(Paragraph(text) for text in _sentences(found)),
         FigureBlock(
             f"BD-rate by {quality}; diamonds are means over clips with their 95% bootstrap interval, rings clips.",
             bd_rates(found, families=families, titles=data.titles),
@@ -53,6 +53,22 @@ def section(data: ReportData) -> Section | None:
         *_rungs(data, found),
     )
     return Section("rate", "Quality against bitrate", blocks)
+
+
+def answers(data: ReportData) -> list[str]:
+    """Return what the upscalers of a ladder save over all clips, a sentence a pair; nothing where it cannot be said."""
+    try:
+        return _sentences(compare_study(data.study, data.scores, data.manifest)[1]) if data.study.rendition else []
+    except InputError:
+        return []
+
+
+def _sentences(found: RateQuality) -> list[str]:
+    return [f"{sentence(one, _quality(found))}." for one in found.overall()]
+
+
+def _quality(found: RateQuality) -> str:
+    return METRIC_TITLES[found.settings["metric"]]
 
 
 def _clips(data: ReportData, found: RateQuality, quality: str, charts: Charts) -> list[Block]:

@@ -3,9 +3,9 @@
 import pytest
 
 from qualab import lab
-from qualab.report import rate
+from qualab.report import answer, rate
 from qualab.report.data import ReportData, collect
-from qualab.report.document import Callout, FigureBlock, Fold, Paragraph, TableBlock
+from qualab.report.document import Callout, FigureBlock, Fold, Paragraph, Points, TableBlock
 from qualab.workspace import Workspace
 
 
@@ -28,6 +28,15 @@ def test_a_ladder_gets_a_chapter_with_answer_tables_and_a_chart_for_each_clip(la
         assert {len(row) for row in table.rows} == {len(table.columns)}
     row = next(row for row in tables[0].rows if row[:2] == ("lite-x2", "bicubic"))
     assert row[2] == "−13.2%"
+
+
+def test_a_ladder_without_votes_is_answered_in_bitrate(ladder: Workspace) -> None:
+    data = data_of(ladder, "ladder")
+    assert not data.study.voting.enabled
+    points, limits = answer.section(data).blocks
+    assert isinstance(points, Points)
+    assert points.items[1].startswith("lite-x2 needs 13.2% less bitrate than bicubic")
+    assert isinstance(limits, Paragraph)
 
 
 def test_a_study_without_renditions_has_no_such_chapter(toy: Workspace) -> None:
