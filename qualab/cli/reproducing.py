@@ -21,7 +21,7 @@ def reproduce(
         int | None, typer.Option(help="Lines that are compared.", show_default="1080, or what the clips have")
     ] = None,
     source_height: Annotated[
-        int | None, typer.Option(help="Lines that are encoded.", show_default="two thirds of the display's")
+        int | None, typer.Option(help="Lines that are encoded.", show_default="half of the display's")
     ] = None,
     bitrate_kbps: Annotated[list[float] | None, typer.Option(help="A rung of the ladder; repeatable.")] = None,
     duration: Annotated[float | None, typer.Option(help="Seconds of each clip to measure.", min=0)] = None,

@@ -76,7 +76,7 @@ def _trained(name: str, clips: Sequence[Path], recipe: Recipe, train: Callable[.
 
 
 def _study(study_id: str, name: str, display: int, recipe: Recipe) -> Study:
-    height = recipe.source_height or display // 6 * 4
+    height = recipe.source_height or display // (2 * _SCALE) * 2
     upscalers = [*BASELINES, name]
     ladder = Choices(
         upscalers, display_height=display, source_height=height, heights=(height,), bitrates_kbps=recipe.bitrates_kbps
@@ -86,13 +86,13 @@ def _study(study_id: str, name: str, display: int, recipe: Recipe) -> Study:
 
 
 def _display_height(clips: Sequence[Path]) -> int:
-    """Return the height that all clips have: 1080 lines, or what the lowest of them has, made a multiple of six."""
+    """Return the height that all clips have: 1080 lines, or what the lowest of them has, made a multiple of four."""
     heights = []
     for path in clips:
         info = probe(path, name=path.name)
         refuse_unsupported(info, name=path.name)
         heights.append(info.height)
-    return min(1080, *heights) // 6 * 6
+    return min(1080, *heights) // 4 * 4
 
 
 def _added(folder: StudyFolder, path: Path, tag: str, duration_s: float | None) -> None:
