@@ -127,7 +127,7 @@ def sentence(found: Difference, quality: str = "quality") -> str:
     if found.ci:
         interval = f"95% interval {_less(found.ci[0])} to {_less(found.ci[1])}"
     unsure = "; the interval holds 0: no difference is shown" if found.ci and found.ci[0] <= 0 <= found.ci[1] else ""
-    told = f" ({interval}, {clips})" if found.src is None and found.n_srcs is not None else ""
+    told = "" if found.src else f" ({interval}, {clips if found.n_srcs is not None else 'one curve each'})"
     return f"{test} needs {_less(rate)} bitrate than {anchor} for the same {quality}{where}{told}{unsure}"
 
 

@@ -63,7 +63,7 @@ def test_a_csv_is_read_however_it_was_saved(rate: Any) -> None:
 def test_people_read_the_answer_as_a_sentence(rate: Any) -> None:
     code, _, out = rate(HEAD + ANCHOR + TEST)
     assert code == 0
-    assert out.startswith("b needs 4.4% less bitrate than a for the same quality.\n")
+    assert out.startswith("b needs 4.4% less bitrate than a for the same quality (no interval, one curve each).\n")
     assert "-4.42%" in out
     assert rate(HEAD + ANCHOR + TEST, "--anchor", "b")[2].startswith("a needs 4.6% more bitrate than b")
 
