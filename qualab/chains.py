@@ -94,12 +94,6 @@ class Hrc(_Terse):
         _check_order(self.order)
         return self
 
-    @classmethod
-    def known(cls, name: str, upscalers: list[str]) -> "Hrc":
-        """Return the HRC of an upscaler; InputError suggests the nearest where there is none of that name."""
-        check_upscaler(name, upscalers)
-        return cls(id=name, upscaler=name)
-
 
 class Cross(_Terse):
     """HRCs by the dozen: every rendition with every upscaler, in one order."""

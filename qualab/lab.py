@@ -13,11 +13,11 @@ from qualab.config import Card, Study
 from qualab.inventory import describe_all
 from qualab.report.data import collect
 from qualab.report.write import check_suffix, write
-from qualab.scored import pooled_diagnostics
-from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, empty, read_rates
+from qualab.scored import pooled_diagnostics, pooled_scores
+from qualab.tables import read_rates
 from qualab.templates import Choices, make_study
 from qualab.voting import analyze, analyze_csv, close, launch, progress, simulate, store, votes
-from qualab.workspace import FRAMES, POOLED, StudyFolder, Workspace, upscaler_ids
+from qualab.workspace import StudyFolder, Workspace, upscaler_ids
 
 if TYPE_CHECKING:
     from qualab.doctor import Check
@@ -78,19 +78,12 @@ def reproduce(ws: Workspace, study_id: str, *, training: list[Path], held_out: l
 
 def scores(ws: Workspace, study_id: str) -> pd.DataFrame:
     """Return the pooled scores of a study's build (SCORE_COLUMNS)."""
-    found = [pd.read_parquet(path) for _, path in ws.folder(study_id).score_files(POOLED)]
-    return pd.concat(found, ignore_index=True) if found else empty(SCORE_COLUMNS)
+    return pooled_scores(ws.folder(study_id))
 
 
 def diagnostics(ws: Workspace, study_id: str) -> pd.DataFrame:
     """Return what the PVSs of a study's build are like (SCORE_COLUMNS but `lossless`), no ranking."""
     return pooled_diagnostics(ws.folder(study_id))
-
-
-def frame_scores(ws: Workspace, study_id: str, src: str, hrc: str) -> pd.DataFrame:
-    """Return one PVS's frame scores (FRAME_COLUMNS), none where it has none."""
-    found = dict(ws.folder(study_id).score_files(FRAMES))
-    return pd.read_parquet(found[src, hrc]) if (src, hrc) in found else empty(FRAME_COLUMNS)
 
 
 def rate(ws: Workspace, study_id: str, **options: Any) -> "tuple[pd.DataFrame, RateQuality]":

@@ -53,18 +53,24 @@ def score_heat(
             hovertemplate="%{customdata[1]}<br>%{customdata[0]}: %{text}<extra></extra>",
         )
     )
-    figure = themed(figure, height=min(_FRAME + _ROW * len(order), _MOST_HEIGHT))
+    columns = [label((titles or {}).get(src, src), 20) for src in srcs]
+    return _laid_out(figure, order, columns, axis_title(metric, pooling))
+
+
+def _laid_out(figure: go.Figure, hrcs: Sequence[str], columns: Sequence[str], title: str) -> go.Figure:
+    """Return the map with the HRCs from top to bottom, and the columns' names and the title above."""
+    figure = themed(figure, height=min(_FRAME + _ROW * len(hrcs), _MOST_HEIGHT))
     figure.update_yaxes(
-        tickvals=list(range(len(order))),
-        ticktext=[inert(hrc, 32) for hrc in order],
+        tickvals=list(range(len(hrcs))),
+        ticktext=[inert(hrc, 32) for hrc in hrcs],
         autorange="reversed",
         showgrid=False,
         zeroline=False,
     )
     figure.update_xaxes(
-        tickvals=list(range(len(srcs))),
-        ticktext=[label((titles or {}).get(src, src), 20) for src in srcs],
-        title={"text": axis_title(metric, pooling)},
+        tickvals=list(range(len(columns))),
+        ticktext=columns,
+        title={"text": title},
         side="top",
         showgrid=False,
         zeroline=False,

@@ -49,10 +49,10 @@ def rate(
         for record in found.records():
             terminal.emit(record)
     else:
-        tell(study, found)
+        _tell(study, found)
 
 
-def tell(source: str, found: "RateQuality") -> None:
+def _tell(source: str, found: "RateQuality") -> None:
     """Print the answer in sentences, then the tables it stands on."""
     from qualab.errors import one_line
     from qualab.stats.comparison import sentence

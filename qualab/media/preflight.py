@@ -84,12 +84,11 @@ def preflight(
     names = names or (reference.name, distorted.name)
     known, test = probe(reference, name=names[0]), probe(distorted, name=names[1])
     found = compare_properties(known, test)
-    look = Look(known, is_wanted=not is_native)
+    look = Look(known, is_wanted=not (is_native or in_step))
     if any(finding.verdict == "refuse" for finding in found):
         timing = unseen_timing(known, test)
     elif in_step:
         timing = unseen_timing(known, test, why=_MADE_HERE)
-        look = Look(known, is_wanted=False)
     else:
         timing = compare_timing((reference, known), (distorted, test), names=names, align=align, on_luma=look.take)
     told = {finding.code for finding in found}

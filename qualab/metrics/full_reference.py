@@ -17,7 +17,6 @@ from qualab.metrics import METRICS
 from qualab.metrics.metric import Metric, pool
 from qualab.terms import METRIC_TITLES, default_metrics, nearest
 
-VMAF_MODELS = {name: metric.model for name, metric in METRICS.items() if metric.model}
 _MEND = "check that both clips play to their end"
 Rows = dict[str, list[dict[str, float]]]
 

@@ -18,8 +18,7 @@ def make_scores(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str
     reference, distorted = (folder / name for name in step.reads)
     names, metrics = (f"{step.src} reference", step.title), step.arguments["metrics"]
     # The step that wrote the reference has looked whether it was itself upscaled, that of the PVS counted its frames.
-    known = {"is_native": True, "in_step": True}
-    frames = score_frames(reference, distorted, names=names, threads=threads, metrics=metrics, **known)
+    frames = score_frames(reference, distorted, names=names, threads=threads, metrics=metrics, in_step=True)
     # Left on the tables, they would go into the files.
     told = {str(name): value for name, value in frames.attrs.items()}
     frames.attrs = {}

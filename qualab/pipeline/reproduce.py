@@ -51,9 +51,9 @@ def reproduce(
     both = {sha256_of(path) for path in training} & {sha256_of(path) for path in held_out}
     if both:
         raise InputError("--held-out", "names a clip that is trained on", "hold another clip out")
-    display = recipe.display_height or _display_height([*training, *held_out])
     name = f"{study_id}-{recipe.architecture}-x{_SCALE}"
     if study_id not in workspace.ids():
+        display = recipe.display_height or _display_height([*training, *held_out])
         _trained(name, training, recipe, train)
         workspace.create(_study(study_id, name, display, recipe))
     folder = workspace.folder(study_id)

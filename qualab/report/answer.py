@@ -14,8 +14,8 @@ _MOST_ANSWERS = 8
 
 def section(data: ReportData) -> Section:
     """Return the chapter that answers the study's question, or says what is missing for an answer."""
-    saved = answers(data)
-    if saved and not data.study.voting.enabled:
+    saved = [] if data.study.voting.enabled else answers(data)
+    if saved:
         return Section("answer", _QUESTION, (Points(tuple(saved)), Paragraph(_limits(data))))
     pairs = data.study.pairs() or [(base, test) for test, base in data.study.baselines().items()]
     answered = pairs[:_MOST_ANSWERS]
