@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from qualab.charts.scales import axis_title, value_range
-from qualab.charts.theme import INK, Style, empty_chart, inert, styles, themed, without_long_legend
+from qualab.charts.theme import INK, MOST_NAMES, empty_chart, inert, styles, themed, without_long_legend
 from qualab.stats.gains import NEG_OF
 from qualab.terms import METRIC_TITLES
 
@@ -36,23 +36,27 @@ def vmaf_against_neg(
         x=[low, high], y=[low, high], mode="lines", name="no enhancement", hoverinfo="skip",
         line={"color": INK, "width": 1, "dash": "dot"},
     )  # fmt: skip
-    parts = [_points(rows[rows["hrc"] == hrc], hrc, found[hrc], (vmaf, neg), titles) for hrc in order if hrc in there]
+    rows = rows.assign(
+        colour=[found[hrc].colour for hrc in rows["hrc"]], symbol=[found[hrc].symbol for hrc in rows["hrc"]]
+    )
+    # Where no legend could name them all, one series is drawn many times faster than one for each.
+    groups = [rows[rows["hrc"] == hrc] for hrc in order if hrc in there] if len(there) < MOST_NAMES else [rows]
+    parts = [_points(group, (vmaf, neg), titles) for group in groups]
     figure = themed(go.Figure([agree, *parts]), height=380)
     figure.update_xaxes(title={"text": axis_title(vmaf)}, range=[low, high], zeroline=False)
     figure.update_yaxes(title={"text": axis_title(neg)}, range=[low, high], zeroline=False)
-    return without_long_legend(figure)
+    return without_long_legend(figure) if len(parts) > 1 else figure.update_layout(showlegend=len(there) == 1)
 
 
-def _points(
-    rows: pd.DataFrame, hrc: str, style: Style, metrics: tuple[str, str], titles: Mapping[str, str] | None
-) -> go.Scatter:
+def _points(rows: pd.DataFrame, metrics: tuple[str, str], titles: Mapping[str, str] | None) -> go.Scatter:
     across, up = (rows[name].to_numpy(dtype=np.float64) for name in metrics)
+    names = [inert((titles or {}).get(src, src), 60) for src in rows["src"]]
     return go.Scatter(
         x=across,
         y=up,
         mode="markers",
-        name=inert(hrc),
-        marker={"color": style.colour, "symbol": style.symbol, "size": 9},
-        customdata=[inert((titles or {}).get(src, src), 60) for src in rows["src"]],
-        hovertemplate="%{customdata}<br>%{fullData.name}: VMAF %{x:.1f}, NEG %{y:.1f}<extra></extra>",
+        name=inert(rows["hrc"].iloc[0]),
+        marker={"color": rows["colour"].tolist(), "symbol": rows["symbol"].tolist(), "size": 9},
+        customdata=[[name, inert(hrc)] for name, hrc in zip(names, rows["hrc"], strict=True)],
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]}: VMAF %{x:.1f}, NEG %{y:.1f}<extra></extra>",
     )

@@ -18,7 +18,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 # Mid-greys: the fallback where neither Streamlit's theme nor the report's style sheet sets the ink.
 INK = "#7b838d"
 ALARM = "#d1495b"
-_MOST_NAMES = 16
+MOST_NAMES = 16
 RULE = "rgba(128,136,146,0.22)"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
@@ -111,7 +111,7 @@ def themed(figure: go.Figure, *, height: int) -> go.Figure:
 
 def without_long_legend(figure: go.Figure) -> go.Figure:
     """Return `figure` without its legend where that would be longer than it helps: pointing at a mark names it."""
-    return figure.update_layout(showlegend=False) if len(figure.data) > _MOST_NAMES else figure
+    return figure.update_layout(showlegend=False) if len(figure.data) > MOST_NAMES else figure
 
 
 def empty_chart(reason: str) -> go.Figure:

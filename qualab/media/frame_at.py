@@ -90,7 +90,7 @@ class Frames:
     def _rewind(self) -> None:
         """Begin at the first picture, whose time is that of frame 0."""
         self._container.seek(0, any_frame=False, backward=True)
-        self._frames, self._last = self._container.decode(self._stream), -1
+        self._frames, self._last = self._decoded(None), -1
 
     def _jump(self, number: int) -> None:
         if self._first is None:
@@ -101,7 +101,15 @@ class Frames:
         except av.error.FFmpegError:
             self._rewind()
             return
-        self._frames, self._last = self._container.decode(self._stream), number - 1
+        self._frames, self._last = self._decoded(target), number - 1
+
+    def _decoded(self, target: int | None) -> Iterator[Any]:
+        """Yield pictures from here on; those well before the time `target` that no other needs are not decoded."""
+        context = self._stream.codec_context
+        for packet in self._container.demux(self._stream):
+            is_early = target is not None and packet.pts is not None and packet.pts < target - _NEAR * self._step
+            context.skip_frame = "NONREF" if is_early else "DEFAULT"
+            yield from packet.decode()
 
     def _run_to(self, number: int) -> Picture | None:
         """Decode on to that picture; None where it does not come."""

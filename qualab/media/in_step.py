@@ -63,7 +63,7 @@ def compare_timing(
         )
         return find_timing(first, second)
 
-    count = _frames_to_read(reference, distorted, names)
+    count = _frames_to_read(known, test)
     found = timing(count)
     if found.offset != 0 and count < _MOST_FRAMES and count < max(known.frames, test.frames):
         # A beginning that hardly moves says nothing; a clip that is late is looked at to its end.
@@ -81,14 +81,13 @@ def _unheard(number: int, luma: Plane) -> None:
     """Take a plane that nobody looks at."""
 
 
-def _frames_to_read(reference: Clip, distorted: Clip, names: tuple[str, str]) -> int:
-    costly = any(is_costly(info) for _, info in (reference, distorted))
-    known, test = reference[1], distorted[1]
+def _frames_to_read(known: ClipInfo, test: ClipInfo) -> int:
+    costly = is_costly(known) or is_costly(test)
     samples = (known.frames + test.frames) * known.width * known.height * (_COSTLY_TIMES if costly else 1)
     if samples <= 2 * _CHEAP_SAMPLES or known.frames != test.frames:
         return _MOST_FRAMES
     # What is cheap in both clips is most likely a still picture of the content's own; where much is, sizes say nothing.
-    hints = cheap_packets(*distorted, name=names[1]) - cheap_packets(*reference, name=names[0])
+    hints = cheap_packets(test) - cheap_packets(known)
     if 0 < len(hints) <= _MOST_HINTS * test.frames:
         return _MOST_FRAMES
     return _LOOK_FRAMES

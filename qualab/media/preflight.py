@@ -12,7 +12,7 @@ from qualab.media.probe import ClipInfo, probe
 from qualab.media.properties import compare_properties
 from qualab.media.upscaled import enlarged_by
 
-_SAMPLES = 5
+_SAMPLES = 3
 _LOOK_FRAMES = 24
 _MADE_HERE = "none: the distorted clip was made here from every frame of the reference"
 

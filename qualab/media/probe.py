@@ -4,7 +4,7 @@ import math
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 from av.sidedata.sidedata import Type as SideData
+from numpy.typing import NDArray
 
 from qualab.errors import MediaError
 from qualab.media.pixel_formats import KEPT, nearest_kept, plain_name
@@ -37,6 +38,7 @@ class ClipInfo:
     `width`, `height` and `sar` are those of upright pictures; `rotation` says by how many degrees (0, 90, 180, 270)
     the coded ones are turned counter-clockwise to stand upright. `pix_fmt` is FFmpeg's name without the mark for full
     range. `frames` follow each other evenly; `stray` more stand after a gap at the end and are never used.
+    `packet_bytes` are the sizes of the frames' packets, in the order shown.
     """
 
     codec: str
@@ -52,6 +54,9 @@ class ClipInfo:
     primaries: int
     transfer: int
     full_range: bool
+    packet_bytes: NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False, compare=False
+    )
 
     @property
     def duration_s(self) -> float:
@@ -98,7 +103,7 @@ def probe(path: Path, *, name: str | None = None) -> ClipInfo:
         context = stream.codec_context
         if stream.width * stream.height > MAX_PIXELS or not stream.width or not stream.height:
             raise MediaError(name, f"is {stream.width}x{stream.height} pixels", "scale it to 8192x8192 or less")
-        times, base = _packet_times(container, stream, name)
+        times, sizes, base = _packets(container, stream, name)
         fps, even = _constant_rate(times, base, stream, name)
         rotation = _first_frame(container, stream, name)
         sideways = rotation % 180 != 0
@@ -117,6 +122,7 @@ def probe(path: Path, *, name: str | None = None) -> ClipInfo:
             primaries=int(context.color_primaries),
             transfer=int(context.color_trc),
             full_range=int(context.color_range) == 2 or (context.pix_fmt or "").startswith("yuvj"),
+            packet_bytes=sizes[:even],
         )
 
 
@@ -171,13 +177,14 @@ def _check_regular(path: Path, name: str) -> None:
         raise MediaError(name, "may not be read", "give it read permission")
 
 
-def _packet_times(container: Any, stream: Any, name: str) -> tuple[list[int], Fraction]:
-    """Return the sorted presentation times of all packets, in units of the returned time base."""
-    times = []
+def _packets(container: Any, stream: Any, name: str) -> tuple[list[int], NDArray[np.int64], Fraction]:
+    """Return times and bytes of all packets in the order shown, times in units of the returned time base."""
+    times, sizes = [], []
     try:
         for count, packet in enumerate(container.demux(stream)):
             if packet.size and not packet.is_discard:
                 times.append(packet.pts if packet.pts is not None else packet.dts)
+                sizes.append(packet.size)
             if count > _MAX_PACKETS:
                 raise MediaError(name, f"has more than {_MAX_PACKETS} packets", "cut a segment first")
     except av.error.FFmpegError as error:
@@ -186,10 +193,12 @@ def _packet_times(container: Any, stream: Any, name: str) -> tuple[list[int], Fr
         ) from None
     if not times:
         raise MediaError(name, "has no pictures", "give a complete file")
+    bytes_of = np.asarray(sizes, dtype=np.int64)
     if any(time is None for time in times):
         # Raw streams carry no times; their rate is the header's.
-        return list(range(len(times))), Fraction(1) / Fraction(stream.guessed_rate or 25)
-    return sorted(times), Fraction(stream.time_base)
+        return list(range(len(times))), bytes_of, Fraction(1) / Fraction(stream.guessed_rate or 25)
+    shown = np.argsort(np.asarray(times, dtype=np.int64), kind="stable")
+    return [times[place] for place in shown], bytes_of[shown], Fraction(stream.time_base)
 
 
 def _constant_rate(times: list[int], base: Fraction, stream: Any, name: str) -> tuple[Fraction, int]:

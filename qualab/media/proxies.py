@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qualab.media.frames import Plane, read_pictures
-from qualab.media.probe import ClipInfo, open_clip
+from qualab.media.probe import ClipInfo
 
 Proxies = NDArray[np.float32]
 SIDE = 32
@@ -57,17 +57,13 @@ def is_costly(info: ClipInfo) -> bool:
     return info.codec in _LOSSLESS
 
 
-def cheap_packets(path: Path, info: ClipInfo, *, name: str) -> set[int]:
-    """Return the frames that by the size of their packets may show the picture before again; decodes nothing.
+def cheap_packets(info: ClipInfo) -> set[int]:
+    """Return the frames that by the size of their packets may show the picture before again.
 
     A repeated picture is next to nothing between coded ones, and just as large as the one before where each is coded
     by itself.
     """
-    with open_clip(path, name=name) as container:
-        packets = [packet for packet in container.demux(container.streams.video[0]) if packet.size]
-        # In the order shown; without times (raw streams) in the order stored.
-        packets.sort(key=lambda packet: packet.pts if packet.pts is not None else 0)
-        sizes = np.asarray([packet.size for packet in packets], dtype=np.float64)[: info.frames]
+    sizes = info.packet_bytes.astype(np.float64)
     if is_costly(info):
         return {int(place) + 1 for place in np.flatnonzero(np.diff(sizes) == 0)}
     most = [np.quantile(sizes[max(n - _AROUND, 0) : n + _AROUND + 1], 0.75) for n in range(len(sizes))]

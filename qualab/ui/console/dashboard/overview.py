@@ -62,17 +62,20 @@ def by_hrc(board: Board) -> pd.DataFrame:
 
     Clips without a number by the chosen metric (lossless ones) are left out of an HRC's means.
     """
-    metric, rows = board.metric, []
-    is_lower = metric in LOWER_IS_BETTER
-    for hrc in board.hrcs:
-        part = board.table[board.table["hrc"] == hrc]
-        row: dict[str, Any] = {"hrc": hrc, "clips": len(part), "bitrate_kbps": part["bitrate_kbps"].mean()}
-        row |= {metric: part[metric].mean(), "gain": part[f"{metric}_gain"].mean()}
-        rising = part.dropna(subset=f"{metric}_gain").sort_values(f"{metric}_gain", ascending=not is_lower)
-        for worst in rising.head(1).to_dict("records"):
-            row |= {"least_gain": worst[f"{metric}_gain"], "worst_clip": board.titles.get(worst["src"], worst["src"])}
-        rows.append(row | {"flagged": int((part["flags"].map(len) > 0).sum())})
-    found = pd.DataFrame([row for row in rows if row["clips"]])
+    metric, gain = board.metric, f"{board.metric}_gain"
+    table = board.table.assign(flagged=board.table["flags"].map(len) > 0)
+    groups = table.groupby("hrc", sort=False, observed=True)
+    found = groups.agg(
+        clips=("src", "size"),
+        bitrate_kbps=("bitrate_kbps", "mean"),
+        **{metric: (metric, "mean"), "gain": (gain, "mean")},
+        flagged=("flagged", "sum"),
+    )
+    rising = table.dropna(subset=gain).sort_values(gain, ascending=metric not in LOWER_IS_BETTER)
+    least = rising.drop_duplicates("hrc").set_index("hrc")
+    found.insert(4, "least_gain", least[gain].reindex(found.index))
+    found.insert(5, "worst_clip", least["src"].map(lambda src: board.titles.get(src, src)).reindex(found.index))
+    found = found.reindex([hrc for hrc in board.hrcs if hrc in found.index]).reset_index()
     return found.dropna(axis="columns", how="all")
 
 
