@@ -222,6 +222,13 @@ def bd_rates(found: RateQuality, *, families: Sequence[str] = (), titles: Mappin
     return figure.update_layout(showlegend=False)
 
 
+def marks_told(found: RateQuality) -> str:
+    """Return what the marks of `bd_rates` are, to stand in a caption."""
+    means = [one for one in found.bd if one.src is None]
+    with_interval = " with their 95% bootstrap interval" if any(one.ci for one in means) else ""
+    return f"diamonds are means over clips{with_interval}, rings clips" if means else "rings are clips"
+
+
 def _is_clip_of(one: Difference, whole: Difference) -> bool:
     same = (one.anchor, one.test, one.label) == (whole.anchor, whole.test, whole.label)
     return same and one.src is not None and one.bd.bd_rate_percent is not None

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.charts.rate import bd_rates, rate_curves
+from qualab.charts.rate import bd_rates, marks_told, rate_curves
 from qualab.config import Study
 from qualab.stats.bdrate import METHODS
 from qualab.stats.comparison import RateQuality, sentence
@@ -166,8 +166,8 @@ def _saved(found: RateQuality, table: pd.DataFrame, families: list[str], titles:
     st.subheader("Bitrate saved")
     shown(bd_rates(found, families=families, titles=titles), table, f"bd rate {name}")
     st.caption(
-        "BD-rate: mean difference in bitrate for the same quality. Diamond: mean over clips with its 95% bootstrap "
-        "interval; rings: clips. Families are compared by their " + f"{_CURVES[found.settings['curve']]}."
+        f"BD-rate: mean difference in bitrate for the same quality; {marks_told(found)}. "
+        f"Families are compared by their {_CURVES[found.settings['curve']]}."
     )
 
 

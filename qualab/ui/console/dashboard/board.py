@@ -13,6 +13,8 @@ from qualab.stats.gains import gains
 from qualab.workspace import StudyFolder
 
 _MOST_LINES = 8
+# So many letters of an HRC's id fit into a narrow column.
+SHORT_ID = 12
 Record = Mapping[str, Any]
 
 

@@ -10,7 +10,7 @@ from qualab.charts.scales import DECIMALS
 from qualab.charts.scores import score_bars
 from qualab.terms import METRIC_TITLES
 from qualab.ui.console.choice import advise
-from qualab.ui.console.dashboard.board import Board
+from qualab.ui.console.dashboard.board import SHORT_ID, Board
 from qualab.ui.console.dashboard.clip import chosen_clip
 from qualab.ui.console.shown import csv_button, shown
 
@@ -32,7 +32,7 @@ def distribution(board: Board) -> None:
         about,
     )
     found = lows(tables, metric=board.metric)
-    st.dataframe(found, hide_index=True, column_config=_columns(board.metric))
+    st.dataframe(found, hide_index=True, column_config=_columns(board.metric, max(map(len, board.hrcs))))
     csv_button(found, f"{board.metric} lows {clip} {board.study.id}")
     if board.table["src"].nunique() > 1 and ((board.scores["pooling"] == _LOW).any()):
         st.subheader("1% lows of all clips")
@@ -43,12 +43,12 @@ def distribution(board: Board) -> None:
         shown(bars, lambda: board.scores[chosen], f"{board.metric} low of all clips {board.study.id}")
 
 
-def _columns(metric: str) -> dict[str, Any]:
+def _columns(metric: str, longest: int) -> dict[str, Any]:
     number = f"%.{DECIMALS[metric]}f"
     titles = {"mean": f"{METRIC_TITLES[metric]}, mean", "low_5": "5% low", "low_1": "1% low", "worst": "worst frame"}
     found: dict[str, Any] = {
         name: st.column_config.NumberColumn(title, format=number) for name, title in titles.items()
     }
-    found["hrc"] = st.column_config.TextColumn("HRC", width="small")
+    found["hrc"] = st.column_config.TextColumn("HRC", width="small" if longest <= SHORT_ID else "medium")
     found["worst_frame"] = st.column_config.NumberColumn("which", format="%d")
     return found

@@ -10,11 +10,10 @@ from qualab.charts.scales import DECIMALS
 from qualab.charts.scores import score_bars
 from qualab.stats.gains import MEANINGS, NEG_OF
 from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
-from qualab.ui.console.dashboard.board import Board
+from qualab.ui.console.dashboard.board import SHORT_ID, Board
 from qualab.ui.console.shown import csv_button, shown
 
 # What stands in a table needs no unit and no version twice.
-_SHORT_ID = 12
 _SHORT = {"vmaf": "VMAF", "vmaf_neg": "NEG", "vmaf_4k": "VMAF 4K", "vmaf_4k_neg": "NEG 4K", "vmaf_v1": "VMAF v1"}
 
 
@@ -90,7 +89,7 @@ def _columns(board: Board, names: list[str]) -> dict[str, Any]:
 
     decimals = f"%.{DECIMALS[board.metric]}f"
     signed = decimals.replace("%", "%+")
-    wide: Any = "small" if max(map(len, board.hrcs), default=0) <= _SHORT_ID else "medium"
+    wide: Any = "small" if max(map(len, board.hrcs), default=0) <= SHORT_ID else "medium"
     short = _SHORT.get(board.metric, METRIC_TITLES[board.metric])
     known: dict[str, Any] = {
         "clip": st.column_config.TextColumn("Clip", width="medium" if wide == "small" else "small"),
