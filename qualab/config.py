@@ -1,19 +1,19 @@
 """study.toml and card.toml: what may stand in them, reading them, writing them."""
 
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from qualab.chains import NO_UPSCALER, Cross, Hrc, Rendition, check_upscaler, impossible
+from qualab.protocol import Voting
 from qualab.settings import Frozen, Height, Id, dump, load
 from qualab.terms import METRIC_TITLES, default_metrics, nearest
 
 __all__ = ["Card", "Cross", "Hrc", "Rendition", "Src", "Study", "Voting", "dump", "load_card", "load_study"]
 
-METHODS = ("forced-choice",)
-PRESENTATIONS = ("side-by-side", "toggle")
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -34,26 +34,6 @@ class Src(Frozen):
     def sha256(self) -> str:
         """SHA-256 of the stored clip, which is its name."""
         return self.file.split(".")[0]
-
-
-class Voting(Frozen):
-    """How viewers are asked; frozen with the design at launch. A study that is not voted on packs no pairs."""
-
-    enabled: bool = True
-    method: str = "forced-choice"
-    presentation: str = "side-by-side"
-    viewers: int = Field(default=24, ge=1, le=1000)
-    question: str = Field(default="Which one looks better?", max_length=200)
-
-    @model_validator(mode="after")
-    def _known(self) -> "Voting":
-        for field, value, known in (
-            ("method", self.method, METHODS),
-            ("presentation", self.presentation, PRESENTATIONS),
-        ):
-            if value not in known:
-                raise ValueError(f"{field} is '{value[:80]}' — {nearest(value, known)}")
-        return self
 
 
 class Study(Frozen):
@@ -189,8 +169,12 @@ class Study(Frozen):
         return {hrc: base for hrc, base in found.items() if base is not None and base != hrc}
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Return the pairs of HRC ids that viewers compare: each HRC against its baseline."""
-        return [(base, hrc) for hrc, base in self.baselines().items()] if self.voting.enabled else []
+        """Return the pairs of HRC ids that viewers compare, the baseline first where it is one of the two."""
+        if not self.voting.enabled:
+            return []
+        if self.voting.compare == "baseline":
+            return [(base, hrc) for hrc, base in self.baselines().items()]
+        return list(combinations(self.hrc_ids, 2))
 
 
 class Card(Frozen):

@@ -22,7 +22,9 @@ DIAGNOSTIC_COLUMNS = ("frame", *DIAGNOSTIC_TITLES)
 # One point of a rate-quality curve: `family` is what is compared, `label` the resolution (or what else tells points
 # of one family apart), `bitrate_kbps` as measured, `quality` by one metric, higher is better.
 RATE_COLUMNS = ("src", "family", "label", "bitrate_kbps", "quality")
-# One vote: hrc_a is the baseline, hrc_b the test HRC, `choice` the one preferred, `left_hrc` the one shown left.
+# One vote: hrc_a is the baseline, hrc_b the test HRC, `choice` the one preferred, `left_hrc` the one shown left. `kind`
+# is one of terms.TRIAL_KINDS; `score` (-3 to 3, above 0 for hrc_b, NaN but for CCR) says how much better; `valid` is
+# False where playback broke a rule of the study, `voided` True where the viewer withdrew.
 VOTE_COLUMNS = (
     "subject",
     "src",
@@ -35,10 +37,17 @@ VOTE_COLUMNS = (
     "launch",
     "position",
     "voted_at",
+    "kind",
+    "score",
+    "valid",
+    "voided",
+    "reasons",
+    "comment",
 )
 FOREIGN_VOTE_COLUMNS = VOTE_COLUMNS[:5]
-# One planned trial: `subject` counts viewers from 1, `position` from 1; `left` says whether hrc_a or hrc_b is left.
-TRIAL_COLUMNS = ("subject", "position", "src", "hrc_a", "hrc_b", "left")
+# One planned trial: `subject` counts viewers from 1, `position` from 1; `left` says whether hrc_a or hrc_b is left,
+# `kind` what it is for (terms.TRIAL_KINDS).
+TRIAL_COLUMNS = ("subject", "position", "src", "hrc_a", "hrc_b", "left", "kind")
 
 _MAX_CSV_BYTES = 512 * 2**20
 _MAX_CSV_COLUMNS = 1000

@@ -57,6 +57,11 @@ POOLINGS = ("mean", "harmonic_mean", "min", "p1", "p5")
 # PSNR alone has one more: APSNR, the dB of the mean squared error of all frames.
 APSNR = "apsnr"
 CHOICES = ("a", "b", "tie")
+# What a trial is for: only `test` trials speak of the study, the others of the viewer.
+TEST, TRAINING, GOLD, IDENTICAL, REPEAT, TRAP = "test", "training", "gold", "identical", "repeat", "trap"
+TRIAL_KINDS = (TEST, TRAINING, GOLD, IDENTICAL, REPEAT, TRAP)
+# Where a gold or a trap pair has an obvious answer it is hrc_b; these stand as its hrc_a, or as both.
+GOLD_HRC, TRAP_SRC, TRAP_HRCS = "gold", "trap", ("trap-other", "trap-this")
 CLASSIC_UPSCALERS = ("bilinear", "bicubic", "lanczos")
 
 ESTIMANDS = {

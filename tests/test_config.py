@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualab.config import METHODS, PRESENTATIONS, Hrc, Src, Study, Voting, dump, load_study
+from qualab.config import Hrc, Src, Study, Voting, dump, load_study
 from qualab.errors import ConfigError
 from qualab.pipeline.demo import DEMO
 from qualab.trials import METHODS as TRIAL_METHODS

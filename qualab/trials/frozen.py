@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qualab.config import METHODS, PRESENTATIONS, Study
+from qualab.config import Study
 from qualab.errors import InputError
+from qualab.protocol import METHODS, PRESENTATIONS
 from qualab.terms import nearest
 from qualab.trials.design import Pair
 
