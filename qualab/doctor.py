@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qualab.errors import QualabError
 from qualab.inventory import describe_all
 from qualab.media.process import ffmpeg_has, ffmpeg_path, ffmpeg_version, require_libvmaf
-from qualab.store.engine import sqlite_version
+from qualab.store.sqlite import sqlite_version
 from qualab.upscalers.engines.device import device_label
 from qualab.workspace import Workspace, free_bytes
 

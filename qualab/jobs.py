@@ -7,16 +7,22 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
 import psutil
 
-from qualab.errors import InputError
+from qualab.errors import InputError, ToolMissing
 from qualab.workspace import StudyFolder, shipped, storage, write_json
 
+_START_S = 60
 # Children of this process, kept so that they are reaped when they end.
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
@@ -151,6 +157,59 @@ def console_url(host: str, port: int) -> str:
     return f"http://{host}:{port}/console/{token}"
 
 
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """Serve a workspace on 127.0.0.1 for as long as the block lasts, and give its address.
+
+    Raises:
+        ToolMissing: the server did not start.
+    """
+    port = free_port()
+    environment = {**os.environ, "QUALAB_STUDIES": str(root), "QUALAB_ADMIN_TOKEN": secrets.token_urlsafe(24)}
+    with tempfile.TemporaryFile() as log:
+        child = subprocess.Popen(
+            _command("127.0.0.1", port),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            if not _answers(f"{address}/_stcore/health", child):
+                log.seek(0)
+                last = log.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+                raise ToolMissing("server", f"did not start ({last[:200]})", "try: qualab serve")
+            yield address
+        finally:
+            child.terminate()
+            try:
+                child.wait(20)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str, child: "subprocess.Popen[bytes]") -> bool:
+    """Wait until a server answers at `url`; say whether it does."""
+    deadline = time.monotonic() + _START_S
+    while child.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
 def show_in_browser(url: str) -> None:
     """Open `url` in the user's browser in a few seconds, where this is a terminal on a desktop."""
     on_desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -163,6 +222,11 @@ def show_in_browser(url: str) -> None:
 
 def serve(host: str, port: int) -> NoReturn:
     """Become the app's server; does not return."""
+    command = _command(host, port)
+    os.execv(command[0], command)
+
+
+def _command(host: str, port: int) -> list[str]:
     options = {"server.address": host, "server.port": str(port), "server.headless": "true"}
     words = [f"--{name}={value}" for name, value in options.items()]
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *words])
+    return [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *words]

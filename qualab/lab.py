@@ -11,12 +11,26 @@ import pandas as pd
 
 from qualab.config import Card, Study
 from qualab.inventory import describe_all
+from qualab.planning import plan_of
 from qualab.report.data import collect
 from qualab.report.write import check_suffix, write
 from qualab.scored import pooled_diagnostics, pooled_scores
 from qualab.tables import read_rates
 from qualab.templates import Choices, make_study
-from qualab.voting import analyze, analyze_csv, close, launch, progress, simulate, store, votes
+from qualab.voting import (
+    analyze,
+    analyze_csv,
+    close,
+    lacking,
+    launch,
+    progress,
+    reopen,
+    simulate,
+    store,
+    verify,
+    viewing,
+    votes,
+)
 from qualab.workspace import StudyFolder, Workspace, upscaler_ids
 
 if TYPE_CHECKING:
@@ -27,7 +41,21 @@ if TYPE_CHECKING:
     from qualab.pipeline.ingest import Added
     from qualab.stats.rate import RateQuality
 
-__all__ = ["analyze", "analyze_csv", "close", "launch", "progress", "simulate", "store", "votes"]
+__all__ = [
+    "analyze",
+    "analyze_csv",
+    "close",
+    "lacking",
+    "launch",
+    "plan_of",
+    "progress",
+    "reopen",
+    "simulate",
+    "store",
+    "verify",
+    "viewing",
+    "votes",
+]
 
 Event = Callable[[dict[str, Any]], None]
 upscalers = describe_all

@@ -72,6 +72,13 @@ def csv_text(table: pd.DataFrame) -> str:
     return str(table.map(_inert).to_csv(index=False, lineterminator="\n"))
 
 
+def link_table(links: list[str], *, cap: int | None = None) -> pd.DataFrame:
+    """Return invite links as a table: one a viewer, counted from 1, or the open one and how many may join by it."""
+    if cap is not None:
+        return pd.DataFrame({"link": links, "viewers": [cap] * len(links)})
+    return pd.DataFrame({"viewer": range(1, len(links) + 1), "link": links})
+
+
 def _inert(value: Any) -> Any:
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 

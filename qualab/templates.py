@@ -7,6 +7,7 @@ from typing import Any
 from qualab.chains import CODECS, ENCODE_FIRST, UPSCALE_FIRST, Cross, Rendition
 from qualab.config import Study, Voting
 from qualab.errors import InputError
+from qualab.protocol import Checks
 from qualab.terms import nearest
 
 DEFAULT_UPSCALERS = ("bicubic", "lanczos", "lite-x2")
@@ -18,6 +19,8 @@ _KBPS_720P = (400, 900, 2000, 4500)
 _NEED = {"libx264": 1.0, "libx265": 0.65, "libvpx-vp9": 0.65, "libsvtav1": 0.55}
 _CRFS = {"libx264": (19, 23, 27, 31, 35), "libx265": (21, 25, 29, 33, 37)}
 _WIDE_CRFS = (24, 31, 38, 45, 52)
+# One try before it counts, one that anyone gets right, one asked again: a minute more for a viewer.
+_CHECKS = Checks(training=1, gold=1, repeats=1)
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def make_study(
     values: dict[str, Any] = {"id": study_id, "display_height": display, "source_height": asked.source_height}
     if renditions:
         values |= {"rendition": tuple(renditions), "cross": _crosses(renditions, upscalers, asked.orders, display)}
-        values |= {} if kind.votes else {"voting": Voting(enabled=False)}
+    values["voting"] = Voting(checks=_CHECKS) if kind.votes else Voting(enabled=False)
     return Study.comparing(upscalers, known=list(known), **values | settings)
 
 

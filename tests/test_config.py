@@ -1,10 +1,13 @@
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualab.config import Hrc, Src, Study, Voting, dump, load_study
 from qualab.errors import ConfigError
 from qualab.pipeline.demo import DEMO
+from qualab.protocol import LANGUAGES, METHODS, PRESENTATIONS, QUESTIONS, Checks, Rules
 from qualab.trials import METHODS as TRIAL_METHODS
 from qualab.trials import PRESENTATIONS as TRIAL_PRESENTATIONS
 
@@ -47,6 +50,13 @@ def _load(tmp_path, text):
         (GOOD.replace('id = "t"', 'id = "../t"'), "study.toml: id: is '../t'"),
         (GOOD + '\nid = "again"\nid = "twice"', "is not TOML"),
         (GOOD + "[voting]\nmethod = 'forced choice'\n", "did you mean 'forced-choice'"),
+        (GOOD + "[voting]\npresentation = 'wip'\n", "did you mean 'wipe'"),
+        (GOOD + "[voting]\nlanguage = 'fr'\n", "language is 'fr' — known: de, en"),
+        (GOOD + "[voting]\nquestionnaire = ['age', 'visions']\n", "did you mean 'vision'"),
+        (GOOD + "[voting.checks]\ngolds = 1\n", "voting.checks.golds: unknown key — did you mean 'gold'"),
+        (GOOD + "[voting.checks]\ngold = 21\n", "voting.checks.gold: is '21'"),
+        (GOOD + "[voting.rules]\nmax_dropped_percent = 101\n", "voting.rules.max_dropped_percent: is '101'"),
+        (GOOD + "[voting]\ncompare = 'some'\n", "voting.compare: is 'some'"),
         (
             GOOD + f'[[src]]\nid = "s"\ntitle = ""\nfile = "{"a" * 64}.mp4"\nreference = true\nstart_s = inf\n',
             "src[0].start_s",
@@ -73,6 +83,12 @@ def test_pairs_set_the_baseline_against_each_other_hrc():
     assert DEMO.pairs() == [("bicubic", "lanczos"), ("bicubic", "lite-x2")]
 
 
+@pytest.mark.parametrize("compare", ["all", "balanced"])
+def test_all_two_hrcs_are_packed_where_more_than_the_baseline_is_compared(compare):
+    study = Study(**DEMO.model_dump() | {"voting": {"compare": compare}})
+    assert study.pairs() == [("bicubic", "lanczos"), ("bicubic", "lite-x2"), ("lanczos", "lite-x2")]
+
+
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
@@ -84,6 +100,7 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
     reference=st.booleans(),
     viewers=st.integers(1, 1000),
 )
+@settings(max_examples=50, deadline=None)
 def test_what_is_dumped_reads_back_equal(tmp_path_factory, title, tags, start, duration, reference, viewers):
     src = Src(
         id="s",
@@ -108,6 +125,49 @@ def test_what_is_dumped_reads_back_equal(tmp_path_factory, title, tags, start, d
     assert _load(tmp_path_factory.mktemp("dump"), dump(study)) == study
 
 
+FEW = st.integers(0, 20)
+VOTINGS = st.builds(
+    Voting,
+    method=st.sampled_from(METHODS),
+    presentation=st.sampled_from(PRESENTATIONS),
+    language=st.sampled_from(LANGUAGES),
+    compare=st.sampled_from(("baseline", "all", "balanced")),
+    max_trials=st.integers(0, 1000),
+    votes_per_pair=st.integers(0, 100_000),
+    planned_share=st.floats(0.01, 0.99),
+    reasons=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40), max_size=3).map(tuple),
+    comments=st.booleans(),
+    consent=_TEXT,
+    questionnaire=st.lists(st.sampled_from(QUESTIONS), max_size=4).map(tuple),
+    packing=st.sampled_from(("auto", "packed", "two")),
+    rules=st.builds(
+        Rules, min_width=st.integers(0, 20_000), allow_rescaling=st.booleans(), most_repeats=st.integers(0, 10)
+    ),
+    checks=st.builds(Checks, training=FEW, gold=FEW, identical=FEW, repeats=FEW, traps=FEW),
+)
+
+
+@given(voting=VOTINGS)
+@settings(max_examples=30, deadline=None)
+def test_the_settings_of_voting_read_back_equal(tmp_path_factory, voting):
+    study = Study(
+        id="t",
+        source_height=360,
+        display_height=720,
+        baseline="b",
+        voting=voting,
+        hrc=(Hrc(id="b", upscaler="bicubic"),),
+    )
+    assert _load(tmp_path_factory.mktemp("voting"), dump(study)) == study
+
+
 def test_config_knows_the_methods_and_presentations_that_trials_have():
     assert tuple(TRIAL_METHODS) == METHODS
     assert tuple(TRIAL_PRESENTATIONS) == PRESENTATIONS
+
+
+def test_every_setting_of_voting_stands_in_the_design_page():
+    page = (Path(__file__).parent.parent / "docs" / "voting-design.md").read_text(encoding="utf-8")
+    names = [name for name in Voting.model_fields if name not in ("rules", "checks")]
+    names += [f"rules.{name}" for name in Rules.model_fields] + [f"checks.{name}" for name in Checks.model_fields]
+    assert [name for name in names if f"`{name}`" not in page] == []

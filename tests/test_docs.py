@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+import tomllib
 import warnings
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from qualab.cli.main import _app, _outcome, _placed
 from qualab.pipeline.reproduce import HELD_OUT, SEEN
+from qualab.protocol import Checks, Rules, Voting
+from qualab.tables import VOTE_COLUMNS
 from qualab.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +91,22 @@ def test_the_csv_example_is_read(tmp_path, capsys):
     path.write_text(example)
     assert _run(f"qualab analyze {path} --json") == (0, "")
     assert '"pair": ["bicubic", "waifu2x"]' in capsys.readouterr().out
+
+
+def test_the_voting_pages_commands_run_and_its_settings_are_all_there_are(toy, capsys):
+    page = ROOT / "docs" / "voting.md"
+    for command in _commands(page):
+        assert _run(command.replace(" library", " toy")) == (0, ""), command
+    printed = capsys.readouterr()
+    assert printed.out.count("/join/") == 12 + 4
+    assert "Voting on toy is open again." in printed.out
+    assert ",".join(VOTE_COLUMNS) in printed.out
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    asked = tomllib.loads(example)["voting"]
+    Voting(**asked)
+    assert set(asked) | {"enabled"} == set(Voting.model_fields)
+    assert set(asked["rules"]) == set(Rules.model_fields)
+    assert set(asked["checks"]) == set(Checks.model_fields)
 
 
 def test_the_rate_quality_pages_examples_run_and_print_what_the_page_says(ladder, tmp_path, monkeypatch, capsys):

@@ -26,7 +26,9 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Vote and report": {
         "launch": voting.launch,
         "close": voting.close,
+        "reopen": voting.reopen,
         "votes": voting.votes,
+        "verify": voting.verify,
         "analyze": voting.analyze,
         "simulate": voting.simulate,
         "report": voting.report,

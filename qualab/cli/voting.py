@@ -1,12 +1,12 @@
 """Verbs of voting: launch, close, votes, analysis, simulation, report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from qualab.cli.options import BaseUrl, Csv, Json, StudyId, workspace
-from qualab.errors import InputError
+from qualab.errors import InputError, StorageError
 
 _HERE = "http://127.0.0.1:8501"
 
@@ -14,22 +14,27 @@ _HERE = "http://127.0.0.1:8501"
 def launch(
     study_id: StudyId,
     viewers: Annotated[int | None, typer.Option(help="Viewers to invite.", min=1, max=1000)] = None,
-    presentation: Annotated[str | None, typer.Option(help="side-by-side or toggle.")] = None,
-    method: Annotated[str | None, typer.Option(help="forced-choice.")] = None,
+    presentation: Annotated[str | None, typer.Option(help="side-by-side, toggle, wipe or sequential.")] = None,
+    method: Annotated[str | None, typer.Option(help="forced-choice, with-tie or ccr-7.")] = None,
     is_open: Annotated[bool, typer.Option("--open", help="One link for all; --viewers is its cap.")] = False,
     url: BaseUrl = _HERE,
+    as_csv: Csv = False,
 ) -> None:
     """Freeze the voting design and print one invite link a line; again: more viewers for the same design.
 
     Example: qualab launch demo --viewers 12
     """
-    from qualab import lab
+    from qualab import lab, tables, terminal
 
-    tokens = lab.launch(
-        workspace(), study_id, viewers=viewers, presentation=presentation, method=method, is_open=is_open
+    ws = workspace()
+    before = lab.progress(ws, study_id)["real"]["invited"]
+    tokens = lab.launch(ws, study_id, viewers=viewers, presentation=presentation, method=method, is_open=is_open)
+    cap = lab.progress(ws, study_id)["real"]["invited"] - before if is_open else None
+    links = [f"{url.rstrip('/')}/join/{token}" for token in tokens]
+    print(tables.csv_text(tables.link_table(links, cap=cap)) if as_csv else "\n".join(links) + "\n", end="")
+    terminal.say(
+        f"Links are shown once. Next: qualab serve, send them out; qualab votes {study_id} counts the answers."
     )
-    for token in tokens:
-        print(f"{url.rstrip('/')}/join/{token}")
 
 
 def close(study_id: StudyId) -> None:
@@ -37,10 +42,23 @@ def close(study_id: StudyId) -> None:
 
     Example: qualab close demo
     """
-    from qualab import lab
+    from qualab import lab, terminal
 
     lab.close(workspace(), study_id)
-    print(f"Voting on {study_id} is closed. Next: qualab analyze {study_id}")
+    print(f"Voting on {study_id} is closed.")
+    terminal.say(f"Next: qualab analyze {study_id}")
+
+
+def reopen(study_id: StudyId) -> None:
+    """Open a closed voting again: the same design, and the links that viewers have.
+
+    Example: qualab reopen demo
+    """
+    from qualab import lab, terminal
+
+    lab.reopen(workspace(), study_id)
+    print(f"Voting on {study_id} is open again.")
+    terminal.say(f"Next: qualab launch {study_id} --viewers 4 invites more viewers; qualab close {study_id} ends it.")
 
 
 def votes(study_id: StudyId, as_csv: Csv = False, as_json: Json = False) -> None:
@@ -59,9 +77,31 @@ def votes(study_id: StudyId, as_csv: Csv = False, as_json: Json = False) -> None
     else:
         found = lab.progress(ws, study_id)
         for kind in ("real", "simulated"):
-            side = found[kind]
-            viewers = f"{side['finished']} of {side['invited']} viewers done"
-            print(f"{kind}: {side['votes']} of {side['planned']} votes, {viewers}")
+            print(f"{kind}: {_counted(found[kind])}")
+
+
+def _counted(side: dict[str, Any]) -> str:
+    """Return counts of one side in a line: viewers, and votes of theirs."""
+    more = {"withdrawn": side.get("withdrawn"), "active now": side.get("active")}
+    also = "".join(f", {count} {what}" for what, count in more.items() if count)
+    return f"{side['votes']} of {side['planned']} votes, {side['finished']} of {side['invited']} viewers done{also}"
+
+
+def verify(study_id: StudyId) -> None:
+    """Check that the stored votes are those that were given: every hash chain, every receipt.
+
+    Example: qualab verify demo
+    """
+    from qualab import lab, terminal
+
+    ws = workspace()
+    wrong = lab.verify(ws, study_id)
+    for line in wrong:
+        terminal.say(line)
+    if wrong:
+        things = "1 thing is" if len(wrong) == 1 else f"{len(wrong)} things are"
+        raise StorageError(study_id, f"{things} not as saved", "restore the database from a backup")
+    print(f"{len(lab.votes(ws, study_id))} votes, chains whole")
 
 
 def analyze(
@@ -93,14 +133,24 @@ def simulate(
     subjects: Annotated[int, typer.Option(help="Synthetic viewers.", min=1, max=1000)],
     share: Annotated[float, typer.Option(help="Share that prefers the test HRC.", min=0, max=1)],
     seed: Annotated[int, typer.Option(help="The same seed gives the same answers.", min=0)] = 1,
+    side_bias: Annotated[float, typer.Option(help="Pull to the left picture, in logits.")] = 0.0,
+    inattentive: Annotated[float, typer.Option(help="Share of viewers who answer by chance.", min=0, max=1)] = 0.0,
+    clip_sd: Annotated[float, typer.Option(help="Spread of the clips, in logits.", min=0)] = 0.0,
+    browser: Annotated[int, typer.Option(help="So many of them vote in Chromium.", min=0, max=1000)] = 0,
+    url: Annotated[str | None, typer.Option(help="A server of this workspace; else one is started.")] = None,
 ) -> None:
-    """Let synthetic viewers answer the real trial list; their votes are marked and never counted as real.
+    """Let synthetic viewers answer the real trial list through the app; their votes are never counted as real.
 
     Example: qualab simulate demo --subjects 24 --share 0.7 --seed 1
     """
-    from qualab import lab
+    from qualab import lab, terminal
 
-    count = lab.simulate(workspace(), study_id, subjects=subjects, share=share, seed=seed)
+    crowd = {"side_bias": side_bias, "inattentive": inattentive, "clip_sd": clip_sd}
+    with terminal.progress("Voting") as draw:
+        count = lab.simulate(
+            workspace(), study_id, subjects=subjects, share=share, seed=seed, url=url, browsers=browser,
+            on_progress=draw, **crowd,
+        )  # fmt: skip
     print(f"SIMULATED: {count} votes of {subjects} synthetic viewers; see: qualab analyze {study_id}")
 
 

@@ -1,21 +1,18 @@
-"""Lossy files: a cut coded as a rendition of a ladder, and two PVSs packed into one clip for viewers."""
+"""Lossy files: a cut coded as a rendition of a ladder."""
 
 import math
 import tempfile
-from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from qualab.chains import Rendition
 from qualab.errors import InputError, ToolMissing
 from qualab.media.probe import ClipInfo, open_clip
 from qualab.media.process import ffmpeg_has, ffmpeg_path, input_arguments, run_ffmpeg
-from qualab.media.scaler import SWS_FLAGS
 
 # Access units of type 6 are SEI messages; x264 writes its version and settings there.
-_NO_SEI = ["-bsf:v", "filter_units=remove_types=6"]
-_NO_TRACES = ["-map_metadata", "-1", "-fflags", "+bitexact"]
+NO_SEI = ["-bsf:v", "filter_units=remove_types=6"]
+NO_TRACES = ["-map_metadata", "-1", "-fflags", "+bitexact"]
 # Streams that players switch between have a key frame every two seconds; a frame is found without decoding more.
 KEY_S = 2
 # An encoder that misses its bitrate by more than this share says so in its record.
@@ -55,7 +52,7 @@ def encode_rendition(source: Path, target: Path, rendition: Rendition, info: Cli
     given += ["-map", "0:v:0", "-an", "-sn", "-fps_mode", "cfr", "-c:v", rendition.codec, "-pix_fmt", info.pix_fmt]
     given += ["-g", str(math.ceil(KEY_S * info.fps))]
     # Matroska would name the encoder in a tag, even so.
-    given += ["-flags:v", "+bitexact", "-threads", "1", *_NO_TRACES, "-metadata:s:v:0", "encoder="]
+    given += ["-flags:v", "+bitexact", "-threads", "1", *NO_TRACES, "-metadata:s:v:0", "encoder="]
     asked = _asked(rendition)
     out = ["-f", "matroska", f"file:{target}"]
     if not rendition.two_pass:
@@ -109,33 +106,4 @@ def _tuned(codec: str, number: int = 0, log: str = "") -> list[str]:
         return ["-x265-params", ":".join(["pools=1", "frame-threads=1", "log-level=error", "info=0", *own])]
     if codec == "libsvtav1":
         return ["-svtav1-params", "lp=1"]
-    return [*(_NO_SEI if codec == "libx264" and number != 1 else []), *passes]
-
-
-def pack_pair(above: Path, below: Path, target: Path, *, encoding: Mapping[str, Any], about: str) -> None:
-    """Write both clips as one picture of twice the height, `above` on top; no tag or message tells how it was made.
-
-    Each picture is brought to the encoding's pixel format by bicubic before they touch; its range stays as it is.
-    Both halves share every encoder decision and every frame's time, so a difference seen is one of the clips.
-
-    Raises:
-        MediaError: FFmpeg failed or complained.
-    """
-    run_ffmpeg(
-        [
-            *input_arguments(above),
-            *input_arguments(below),
-            *("-filter_complex", _stacked(str(encoding["pix_fmt"])), "-map", "[v]", "-an", "-sn"),
-            *("-c:v", str(encoding["encoder"]), "-preset", str(encoding["preset"]), "-crf", str(encoding["crf"])),
-            *("-pix_fmt", str(encoding["pix_fmt"]), "-flags:v", "+bitexact"),
-            *_NO_TRACES,
-            *_NO_SEI,
-            *("-movflags", "+faststart", "-f", "mp4", f"file:{target}"),
-        ],
-        about=about,
-    )
-
-
-def _stacked(pix_fmt: str) -> str:
-    convert = f"scale=flags=bicubic+{SWS_FLAGS},format={pix_fmt}"
-    return f"[0:v]{convert}[a];[1:v]{convert}[b];[a][b]vstack=inputs=2[v]"
+    return [*(NO_SEI if codec == "libx264" and number != 1 else []), *passes]

@@ -10,7 +10,7 @@ from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.media.scaler import SWS_FLAGS, SwsGraph
 
 # H.273 code points of matrices that swscale knows; 2 is "unspecified".
-_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
+MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 _HD_LINES = 720
 _BT_709, _UNSPECIFIED, _BT_601 = 1, 2, 6
 
@@ -34,7 +34,7 @@ class RgbConverter:
 
     def __init__(self, width: int, height: int, pix_fmt: str, matrix: int = 2, full_range: bool = False) -> None:
         matrix = known_matrix(matrix, height)
-        if matrix not in _MATRICES:
+        if matrix not in MATRICES:
             raise MediaError("colour matrix", f"code {matrix} cannot be made RGB", "convert the clip to BT.709 first")
         layout = PIXEL_FORMATS[pix_fmt]
         # Chroma covers whole luma samples at even sizes only; the row or column added is cut off again.
@@ -42,7 +42,7 @@ class RgbConverter:
         self._even_chroma = layout.chroma_size(*self._even)
         self._kept, self._kept_chroma = _window((width, height)), _window(layout.chroma_size(width, height))
         rgb = "gbrp10le" if layout.bits == 10 else "gbrp"
-        name, spread = _MATRICES[matrix], "full" if full_range else "limited"
+        name, spread = MATRICES[matrix], "full" if full_range else "limited"
         flags = f"flags=bicubic+{SWS_FLAGS}"
         yuv_in = f"in_color_matrix={name}:in_range={spread}:out_range=full"
         yuv_out = f"in_range=full:out_color_matrix={name}:out_range={spread}"

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from qualab.media.encode import check_encoders
 from qualab.media.probe import probe, refuse_unsupported
 from qualab.media.process import ffmpeg_version, require_libvmaf
 from qualab.pipeline.collect import collect_scores
+from qualab.pipeline.display import CRFS, lowest_crf
 from qualab.pipeline.engine import Eta, Skipped, execute, workers_for
 from qualab.pipeline.estimate import Estimate, estimate
 from qualab.pipeline.identity import Identities, identify
@@ -42,12 +43,25 @@ class Summary:
         """What is to know about objects that were made or found: {src, name, note}."""
         noted = [made for made in self.objects if made.get("note")]
         named = ((made, made.get("hrc") or made["rendition"]["id"]) for made in noted)
-        return [{"src": made["src"], "name": name, "note": made["note"]} for made, name in named]
+        told = [{"src": made["src"], "name": name, "note": made["note"]} for made, name in named]
+        if (crf := lowest_crf(self.objects)) < CRFS[0]:
+            note = f"coded at CRF {crf}: at CRF {CRFS[0]} what viewers see was too far from a PVS"
+            told.append({"src": "pairs", "name": "of all clips", "note": note})
+        return told
+
+    def followed_by(self, later: "Summary") -> "Summary":
+        """Return what this build and one right after it did together."""
+        kinds = {**self.seconds, **later.seconds}
+        seconds = {kind: self.seconds.get(kind, 0.0) + later.seconds.get(kind, 0.0) for kind in kinds}
+        return replace(later, made=self.made + later.made, cached=self.cached, seconds=seconds)
 
 
 @dataclass(frozen=True)
 class _Prospect:
-    """What a build is going to do: all steps, records of those that are there, failures known beforehand."""
+    """What a build is going to do: all steps, records of those that are there, failures known beforehand.
+
+    `crf` is the first that display files are coded with.
+    """
 
     steps: list[Step]
     records: dict[str, dict[str, Any]]
@@ -55,6 +69,7 @@ class _Prospect:
     tools: dict[str, str]
     identities: Identities
     estimate: Estimate
+    crf: int
 
     @property
     def missing(self) -> list[Step]:
@@ -84,8 +99,13 @@ def build(
         prospect = _look(folder, device)
         on_plan(prospect.estimate)
         _check_space(folder, prospect.estimate)
-        summary = Summary(device=prospect.identities.device, failures=prospect.failures)
-        return _build(folder, prospect, summary, {"device": device, "cluster": cluster, "inline": inline}, on_event)
+        how = {"device": device, "cluster": cluster, "inline": inline}
+        summary = _build(folder, prospect, how, on_event)
+        while lowest_crf(summary.objects) < prospect.crf:
+            # A clip needs finer display files: then all of the study get them, or viewers would see the difference.
+            prospect = _look(folder, device)
+            summary = summary.followed_by(_build(folder, prospect, how, on_event))
+        return summary
 
 
 def foresee(folder: StudyFolder, *, device: str = "auto") -> Estimate:
@@ -93,25 +113,25 @@ def foresee(folder: StudyFolder, *, device: str = "auto") -> Estimate:
     return _look(folder, device).estimate
 
 
-def _look(folder: StudyFolder, device: str) -> _Prospect:
+def _look(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> _Prospect:
     study, last = folder.load(), folder.manifest_data()
     require_libvmaf()
     check_encoders({rendition.codec for rendition in study.rendition})
     identities = identify(study, device, last.get("identities", {}))
     failures: list[dict[str, str]] = []
     tools = tool_versions()
-    steps = _plan_all(study, folder, identities, tools, failures)
+    steps = _plan_all(study, folder, identities, tools, failures, crf)
     found = ((step.record, find_record(step, folder.path)) for step in steps)
     records = {name: record for name, record in found if record is not None}
+    if lowest_crf(records.values()) < crf:
+        return _look(folder, device, lowest_crf(records.values()))
     foreseen = estimate(steps, records, last["objects"], workers=workers_for(len(steps)))
-    return _Prospect(steps, records, failures, tools, identities, foreseen)
+    return _Prospect(steps, records, failures, tools, identities, foreseen, crf)
 
 
-def _build(
-    folder: StudyFolder, prospect: _Prospect, summary: Summary, how: dict[str, Any], on_event: OnEvent
-) -> Summary:
+def _build(folder: StudyFolder, prospect: _Prospect, how: dict[str, Any], on_event: OnEvent) -> Summary:
     missing, records, done = prospect.missing, dict(prospect.records), 0
-    summary.cached = len(records)
+    summary = Summary(cached=len(records), device=prospect.identities.device, failures=prospect.failures)
     eta = Eta(sum(step.cost for step in missing))
     start = {"type": "progress", "done": 0, "total": len(missing), "cached": summary.cached}
     on_event({**start, "step": "start", "eta_s": None})
@@ -146,12 +166,17 @@ def _build(
 
 def tool_versions() -> dict[str, str]:
     """Return the versions of what makes and measures; torch's is in the identities of nets, too."""
-    versions = {name: importlib.metadata.version(name) for name in ("av", "torch", "ffmpeg-quality-metrics")}
+    versions = {name: importlib.metadata.version(name) for name in ("av", "torch", "ffmpeg-quality-metrics", "pillow")}
     return {"ffmpeg": ffmpeg_version(), "pyav": versions.pop("av"), **versions}
 
 
 def _plan_all(
-    study: Study, folder: StudyFolder, identities: Identities, tools: dict[str, str], failures: list[dict[str, str]]
+    study: Study,
+    folder: StudyFolder,
+    identities: Identities,
+    tools: dict[str, str],
+    failures: list[dict[str, str]],
+    crf: int,
 ) -> list[Step]:
     """Return all steps of all SRCs; an SRC that cannot be probed or planned becomes a failure."""
     steps: list[Step] = []
@@ -159,7 +184,7 @@ def _plan_all(
         try:
             info = probe(folder.clips / src.file, name=src.title)
             refuse_unsupported(info, name=src.title)
-            steps += plan(study, src, info, identities=identities.upscalers, tools=tools)
+            steps += plan(study, src, info, identities=identities.upscalers, tools=tools, crf=crf)
         except InputError as error:
             failures.append({"src": src.id, "hrc": "", "step": "probe", "error": str(error)})
     # Two SRCs cut from one clip alike share objects.

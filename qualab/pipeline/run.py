@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -14,16 +14,17 @@ from qualab import __version__
 from qualab.chains import Rendition
 from qualab.errors import MediaError
 from qualab.media.ahead import read_ahead
-from qualab.media.encode import encode_rendition, far_off, measured_kbps, pack_pair
+from qualab.media.encode import encode_rendition, far_off, measured_kbps
 from qualab.media.frames import Picture, Scaler, read_pictures
-from qualab.media.lossless import LosslessWriter
 from qualab.media.preflight import refuse_enlarged
 from qualab.media.probe import ClipInfo, probe
 from qualab.media.process import ffmpeg_version
+from qualab.pipeline.clips import described, verify, writing
 from qualab.pipeline.estimate import expected_bytes
 from qualab.pipeline.flow import write_upscaled
 from qualab.pipeline.geometry import CROP
 from qualab.pipeline.measure import make_diagnostics, make_scenes, make_scores
+from qualab.pipeline.pairs import make_gold, make_pair, make_trap
 from qualab.pipeline.step import Step
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.upscaler import Upscaler
@@ -31,10 +32,11 @@ from qualab.workspace import replacing, sha256_of, storage, write_json
 
 
 def find_record(step: Step, folder: Path) -> dict[str, Any] | None:
-    """Return the record of a step's object if it is there: with the step's key, and a file of the recorded size."""
+    """Return the record of a step's object if it is there: with the step's key, and files of the recorded size."""
     try:
         record: dict[str, Any] = json.loads((folder / step.record).read_text(encoding="utf-8"))
-        is_there = record["key"] == step.key and (folder / step.file).stat().st_size == record["bytes"]
+        files = record.get("files", [step.file])
+        is_there = record["key"] == step.key and all((folder / one).stat().st_size == record["bytes"] for one in files)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return record if is_there else None
@@ -86,27 +88,6 @@ def _record_of(path: Path) -> dict[str, Any]:
     return found
 
 
-@contextmanager
-def _clip(step: Step, path: Path, like: ClipInfo, threads: int) -> Iterator[LosslessWriter]:
-    """Give a writer for a lossless clip; keep it only where every expected frame can be read back."""
-    with replacing(path) as part, storage(path):
-        with LosslessWriter(part, fps=Fraction(step.arguments["fps"]), like=like, threads=threads) as writer:
-            yield writer
-        _verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
-
-
-def _verify(path: Path, count: int, size: tuple[int, ...], title: str) -> ClipInfo:
-    found = probe(path, name=title)
-    if found.frames != count or (found.width, found.height) != size:
-        raise MediaError(title, f"came out as {found.describe()} instead of {count} frames", "build it again")
-    return found
-
-
-def _described(step: Step) -> dict[str, Any]:
-    width, height = step.arguments["size"]
-    return {"width": width, "height": height, "fps": step.arguments["fps"], "frames": step.arguments["count"]}
-
-
 def _make_cut(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
     """Write a segment of a clip at a size: the reference, or the upscaler's input."""
     path = folder / step.reads[0]
@@ -116,12 +97,12 @@ def _make_cut(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, 
     arguments = step.arguments
     resize = _resizer(arguments["scaler"].split("+")[0], info, tuple(arguments["size"]))
     pictures = read_pictures(path, info, name=step.src, start=arguments["start"], count=arguments["count"])
-    with _clip(step, folder / step.file, info, threads) as writer, closing(read_ahead(pictures)) as ahead:
+    with writing(step, folder / step.file, info, threads) as writer, closing(read_ahead(pictures)) as ahead:
         for picture in ahead:
             writer.write(resize(picture))
     if step.kind == "reference":
         _refuse_enlarged(step, folder)
-    return {**_described(step), "clip": info.describe()}
+    return {**described(step), "clip": info.describe()}
 
 
 def _resizer(method: str, info: ClipInfo, size: tuple[int, int]) -> Callable[[Picture], Picture]:
@@ -147,13 +128,13 @@ def _make_rendition(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
     rendition, fps = Rendition(**step.labels["rendition"]), Fraction(step.arguments["fps"])
     with replacing(path) as part, storage(path):
         arguments = encode_rendition(source, part, rendition, probe(source, name=step.title), about=step.title)
-        made = _verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
+        made = verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
         if made.pix_fmt != step.arguments["pix_fmt"]:
             raise MediaError(step.title, f"came out as {made.pix_fmt}", "choose another codec for this clip")
         kbps = measured_kbps(part, made.frames, fps, name=step.title)
     note = far_off(rendition.bitrate_kbps, kbps)
     return {
-        **_described(step),
+        **described(step),
         "bitrate_kbps": round(kbps, 3),
         "encoder": f"{rendition.codec} in FFmpeg {ffmpeg_version()}",
         "command": ["ffmpeg", *arguments],
@@ -165,25 +146,16 @@ def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[st
     path = folder / step.reads[0]
     coded = {"bitrate_kbps": _record_of(path)["bitrate_kbps"]} if path.parent.name == "renditions" else {}
     if step.file in step.reads:
-        return {**_described(step), **coded}
+        return {**described(step), **coded}
     info = probe(path, name=step.src)
     identity = step.arguments["upscaler"]
     if "architecture" in identity:
         _give_threads(threads)
     upscaler = _upscaler(identity["id"], device)
     pictures = read_pictures(path, info, name=step.src)
-    with _clip(step, folder / step.file, info, threads) as writer:
+    with writing(step, folder / step.file, info, threads) as writer:
         write_upscaled(pictures, upscaler, writer, target=tuple(step.arguments["size"]))
-    return {**_described(step), **coded}
-
-
-def _make_pair(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
-    above, below = (folder / name for name in step.reads)
-    width, height = step.arguments["size"]
-    with replacing(folder / step.file) as part:
-        pack_pair(above, below, part, encoding=step.arguments, about=step.title)
-        _verify(part, step.arguments["count"], (width, 2 * height), step.title)
-    return _described(step)
+    return {**described(step), **coded}
 
 
 def _give_threads(threads: int) -> None:
@@ -208,5 +180,7 @@ _MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
     "scores": make_scores,
     "diagnostics": make_diagnostics,
     "scenes": make_scenes,
-    "pair": _make_pair,
+    "gold": make_gold,
+    "trap": make_trap,
+    "pair": make_pair,
 }

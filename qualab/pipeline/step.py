@@ -17,6 +17,8 @@ _TOOLS = {
     "scores": ("ffmpeg", "ffmpeg-quality-metrics"),
     "diagnostics": ("ffmpeg",),
     "scenes": ("ffmpeg",),
+    "gold": ("pyav",),
+    "trap": ("pyav", "pillow"),
     "pair": ("ffmpeg",),
 }
 # Seconds that a million luma samples take on one core, where no build has been measured yet.
@@ -32,7 +34,9 @@ _COSTS = {
     "scores": 0.1,
     "diagnostics": 0.07,
     "scenes": 0.02,
-    "pair": 0.05,
+    "gold": 0.03,
+    "trap": 0.01,
+    "pair": 0.07,
 }
 
 

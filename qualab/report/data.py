@@ -10,9 +10,11 @@ import pandas as pd
 from qualab import __version__
 from qualab.config import Card, Study, load_card
 from qualab.packaged import packaged_cards
+from qualab.stats.counted import counted
 from qualab.stats.result import Result
 from qualab.stats.summary import summarize_apart
 from qualab.store.records import Launch, same_design
+from qualab.terms import TEST
 from qualab.workspace import FRAMES, StudyFolder, weights
 
 
@@ -63,7 +65,17 @@ class ReportData:
         return " or ".join(f"{level:g}%" for level in levels) or "95%"
 
     def votes_of(self, *, simulated: bool) -> pd.DataFrame:
-        """Return the real or the simulated votes, never both."""
+        """Return the real or the simulated votes that count, never both."""
+        return counted(self._answers_of(simulated=simulated))
+
+    def left_out(self, *, simulated: bool) -> dict[str, int]:
+        """Return how many answers do not count, by why: `checks`, `invalid` playback, `withdrawn` viewers."""
+        answers = self._answers_of(simulated=simulated)
+        voided, tested = answers["voided"].eq(True), answers["kind"].fillna(TEST).eq(TEST)
+        invalid = answers["valid"].eq(False) & tested & ~voided
+        return {"checks": int((~tested & ~voided).sum()), "invalid": int(invalid.sum()), "withdrawn": int(voided.sum())}
+
+    def _answers_of(self, *, simulated: bool) -> pd.DataFrame:
         if self.votes.empty:
             return self.votes
         return self.votes[self.votes["simulated"].eq(1) == simulated]
@@ -86,7 +98,7 @@ def collect(folder: StudyFolder, scores: pd.DataFrame, votes: pd.DataFrame, laun
         scores=scores,
         frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)},
         votes=votes,
-        results=summarize_apart(same_design(votes, launches)),
+        results=summarize_apart(counted(same_design(votes, launches))),
         manifest=manifest,
         provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
         launches=launch_rows(launches, votes),

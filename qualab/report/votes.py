@@ -68,7 +68,22 @@ def _lead(data: ReportData, votes: pd.DataFrame, *, simulated: bool) -> str:
         f"{counted(len(votes), f'{mark}vote')} by {counted(viewers_in(votes), f'{mark}viewer')} on"
         f" {counted(votes['src'].nunique(), 'clip')}, to the question “{data.study.voting.question}”."
         f" Intervals are at {data.level}. The claim is the row of all clips; single clips are explorations."
+        f"{_left_out(data, simulated=simulated)}"
     )
+
+
+def _left_out(data: ReportData, *, simulated: bool) -> str:
+    """Return a sentence about the answers that do not count, nothing where all do."""
+    reasons = {
+        "checks": "on checks of the viewers",
+        "invalid": "after playback that broke a rule of the study",
+        "withdrawn": "by viewers who withdrew",
+    }
+    found = {reasons[why]: n for why, n in data.left_out(simulated=simulated).items() if n}
+    if not found:
+        return ""
+    named = ", ".join(f"{n} {why}" for why, n in found.items())
+    return f" {counted(sum(found.values()), 'further answer')} not counted: {named}."
 
 
 def _pair(data: ReportData, pair: tuple[str, str], results: Sequence[Result], *, simulated: bool) -> list[Block]:

@@ -11,17 +11,25 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from qualab.errors import InputError
 from qualab.store.records import Launch, canonical, digest, now
-from qualab.store.schema import closings, launches, open_links, subjects, trials
+from qualab.store.schema import closings, launches, open_links, reopenings, subjects, trials
+from qualab.terms import TEST
 
+# The closings that hold: those that no reopening followed.
+shut = (
+    select(closings.c.id, closings.c.launch_id, closings.c.closed_at)
+    .select_from(closings.outerjoin(reopenings))
+    .where(reopenings.c.id.is_(None))
+    .subquery("shut")
+)
 _LAUNCH = (
     launches.c.id,
     launches.c.study_id,
     launches.c.design,
     launches.c.design_sha256,
     launches.c.created_at,
-    closings.c.closed_at,
+    shut.c.closed_at,
 )
-_LAUNCHES = select(*_LAUNCH).select_from(launches.outerjoin(closings))
+_LAUNCHES = select(*_LAUNCH).select_from(launches.outerjoin(shut, shut.c.launch_id == launches.c.id))
 _OF_STUDY = _LAUNCHES.where(launches.c.study_id == bindparam("study")).order_by(launches.c.id)
 _BY_ID = _LAUNCHES.where(launches.c.id == bindparam("launch"))
 
@@ -93,6 +101,18 @@ def end(connection: Connection, study_id: str) -> Launch:
     return find_launch(connection, found.id)
 
 
+def begin_again(connection: Connection, study_id: str) -> Launch:
+    """Open the latest launch of a study again; InputError where one is open or there is none."""
+    found = all_launches(connection, study_id)
+    if not found:
+        raise InputError(study_id, "was never launched", f"launch it: qualab launch {study_id}")
+    if open_of(found) is not None:
+        raise InputError(study_id, "is open", "nothing to do")
+    closing = connection.execute(select(shut.c.id).where(shut.c.launch_id == found[-1].id)).scalar_one()
+    connection.execute(insert(reopenings).values(closing_id=closing, reopened_at=now()))
+    return find_launch(connection, found[-1].id)
+
+
 def next_number(connection: Connection, launch_id: int) -> int:
     """Return the number of the next viewer of a launch, from 1."""
     query = select(func.max(subjects.c.number)).where(subjects.c.launch_id == launch_id)
@@ -118,18 +138,16 @@ def _write_link(connection: Connection, launch_id: int, link: str, at: str) -> i
 def _write_trials(connection: Connection, launch_id: int, table: pd.DataFrame) -> None:
     query = select(subjects.c.number, subjects.c.id).where(subjects.c.launch_id == launch_id)
     ids = {row.number: row.id for row in connection.execute(query)}
-    columns = [table[name].tolist() for name in ("subject", "position", "src", "hrc_a", "hrc_b", "left")]
+    names = ["position", "src", "hrc_a", "hrc_b", "left", *(["kind"] if "kind" in table else [])]
+    planned = ({"kind": TEST, **row} for row in table[names].to_dict("records"))
     rows = [
         {
+            **{str(name): value for name, value in row.items()},
             "subject_id": ids[int(subject)],
-            "position": int(position),
-            "src": src,
-            "hrc_a": hrc_a,
-            "hrc_b": hrc_b,
-            "left": left,
+            "position": int(row["position"]),
             "media_token": secrets.token_urlsafe(16),
         }
-        for subject, position, src, hrc_a, hrc_b, left in zip(*columns, strict=True)
+        for subject, row in zip(table["subject"].tolist(), planned, strict=True)
     ]
     connection.execute(insert(trials), rows)
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from qualab.errors import InputError
+from qualab.terms import TEST
 
-Side = Literal["left", "right"]
+Choice = Literal["left", "right", "tie"]
 
 
 class UnknownInvite(InputError):
@@ -35,11 +36,18 @@ class LinkUsedUp(InputError):
         super().__init__("link", "has all the viewers it takes", "thank you; nothing more to do")
 
 
-class OutOfOrder(InputError):
-    """A vote on a trial that is not the viewer's current one."""
+class Withdrawn(InputError):
+    """The viewer withdrew: no answer counts, and none more is taken."""
 
     def __init__(self) -> None:
-        super().__init__("vote", "is not on the current trial", "reload the page to see the current trial")
+        super().__init__("viewer", "has withdrawn", "nothing more to do: no answer counts")
+
+
+class OutOfOrder(InputError):
+    """A step or vote that is not the next one: another trial or showing is due, or it was not played yet."""
+
+    def __init__(self, what: str = "is not on the current trial") -> None:
+        super().__init__("vote", what, "reload the page to see the current trial")
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,10 @@ def same_design(votes: pd.DataFrame, launches: Sequence[Launch]) -> pd.DataFrame
 
 @dataclass(frozen=True)
 class Viewer:
-    """The subject behind a session: `done` of `total` trials have a vote."""
+    """The subject behind a session: `done` of `total` trials have a vote.
+
+    `consented` says that a consent was given, `withdrawn` that all votes were voided at the viewer's wish.
+    """
 
     subject_id: int
     number: int
@@ -77,11 +88,17 @@ class Viewer:
     is_open: bool
     done: int
     total: int
+    consented: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One ordered pair for one subject; `left` ('a' or 'b') says which HRC is shown left, `position` counts from 1."""
+    """One ordered pair for one subject; `left` ('a' or 'b') says which HRC is shown left, `position` counts from 1.
+
+    `kind` is one of terms.TRIAL_KINDS. `attempt` counts showings from 1; from the second on, `again` says which rule
+    the one before broke.
+    """
 
     id: int
     position: int
@@ -91,16 +108,25 @@ class Trial:
     hrc_b: str
     left: str
     media_token: str
+    kind: str = TEST
+    attempt: int = 1
+    again: str | None = None
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What is in the database for a trial after a submit; `remaining` counts the trials after this one."""
+    """What is in the database for a trial after a submit; `remaining` counts the trials after this one.
 
-    status: Literal["saved", "repeated", "already-voted"]
-    choice_stored: Side
+    With the status `again` no vote is stored, `choice_stored` is None, and `trial` is to be shown again. `why` is the
+    rule that the showing broke, None where it broke none.
+    """
+
+    status: Literal["saved", "repeated", "already-voted", "again"]
+    choice_stored: Choice | None
     position: int
     remaining: int
+    why: str | None
+    trial: Trial
 
 
 def now() -> str:
@@ -114,6 +140,6 @@ def digest(secret: object) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def canonical(data: Mapping[str, Any]) -> str:
+def canonical(data: Mapping[str, Any] | list[str]) -> str:
     """Return JSON that is equal for equal data: sorted keys, no spaces, no NaN."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

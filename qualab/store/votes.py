@@ -1,28 +1,29 @@
 """The vote store: what viewers, the console and the command line may ask of the database."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, bindparam, func, insert, select
 
-from qualab.errors import InputError, StorageError
-from qualab.store import launches, progress, sessions
-from qualab.store.answers import Answer, checked_answer, checked_json
-from qualab.store.engine import Database, open_database
+from qualab.errors import InputError
+from qualab.store import audit, consents, launches, progress, sessions, steps
+from qualab.store.answers import checked_answer, checked_json, plain_text
+from qualab.store.ballots import cast_vote, receipt
+from qualab.store.engine import Database
+from qualab.store.opening import open_database
 from qualab.store.records import (
+    Choice,
     Launch,
     LinkUsedUp,
     OutOfOrder,
     Receipt,
-    Side,
     StudyClosed,
     Trial,
     UnknownInvite,
     Viewer,
-    now,
+    Withdrawn,
 )
-from qualab.store.schema import events, trials, votes
 
 __all__ = [
     "Launch",
@@ -34,39 +35,18 @@ __all__ = [
     "UnknownInvite",
     "Viewer",
     "VoteStore",
+    "Withdrawn",
     "open_store",
 ]
 _LARGEST_ID = 2**63 - 1
-
-_OF_TRIAL = trials.outerjoin(votes, votes.c.trial_id == trials.c.id)
-_HELD = (
-    select(votes.c.id.label("vote_id"))
-    .select_from(_OF_TRIAL)
-    .where(trials.c.id == bindparam("trial"), trials.c.subject_id == bindparam("subject"))
-)
-_SAME_KEY = select(votes.c.id).where(
-    votes.c.subject_id == bindparam("subject"), votes.c.idempotency_key == bindparam("key")
-)
-_INSERT = insert(votes)
-_later = trials.alias()
-_REMAINING = (
-    select(func.count())
-    .where(_later.c.subject_id == trials.c.subject_id, _later.c.position > trials.c.position)
-    .correlate(trials)
-    .scalar_subquery()
-)
-_RECEIPT = (
-    select(votes.c.choice, votes.c.idempotency_key, trials.c.position, _REMAINING.label("remaining"))
-    .select_from(trials.join(votes, votes.c.trial_id == trials.c.id))
-    .where(trials.c.id == bindparam("trial"))
-)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def open_store(url: str) -> "VoteStore":
     """Return the store at a database URL, made and migrated where needed.
 
     Raises:
-        InputError: the URL does not name a SQLite file.
+        InputError: the URL names neither a SQLite file nor a PostgreSQL database.
         StorageError: the database cannot be opened or written.
     """
     return VoteStore(open_database(url))
@@ -121,8 +101,25 @@ class VoteStore:
         with self.database.writing() as connection:
             return launches.end(connection, study_id)
 
-    def join(self, token: str, *, known: str = "") -> str:
-        """Return the secret of a session for an invite token; a viewer may join again from another device.
+    def reopen(self, study_id: str) -> Launch:
+        """Take votes on the latest launch of a study again; InputError where it is open or was never launched."""
+        with self.database.writing() as connection:
+            return launches.begin_again(connection, study_id)
+
+    def is_open_link(self, token: str) -> bool:
+        """Say whether a token is an open link's, by which anybody joins."""
+        with self.database.reading() as connection:
+            return sessions.is_open_link(connection, token)
+
+    def began_by(self, session_secret: str, token: str) -> bool:
+        """Say whether a session began by this open link: its viewer is enrolled already."""
+        with self.database.reading() as connection:
+            return sessions.began_by(connection, session_secret, token)
+
+    def join(self, token: str, *, known: str = "", prefix: str = "") -> str:
+        """Return the secret of a session for an invite token, which begins with `prefix`.
+
+        A viewer may join again from another device.
 
         On an open link each new browser is a new viewer; one whose session `known` began there keeps that.
 
@@ -137,13 +134,32 @@ class VoteStore:
             if known and sessions.began_by(connection, known, token):
                 return known
         with self.database.writing() as connection:
-            return sessions.begin(connection, token)
+            return sessions.begin(connection, token, prefix=prefix)
 
-    def note_session(self, session_secret: str, conditions: Mapping[str, Any]) -> None:
+    def note_conditions(self, session_secret: str, conditions: Mapping[str, Any]) -> None:
         """Write down the viewing conditions of a session (screen, device pixel ratio, viewport), at most 4 kB."""
         text = checked_json("conditions", conditions)
-        with self.database.writing() as connection:
+        with self.database.writing(of=session_secret) as connection:
             sessions.write_conditions(connection, session_secret, text)
+
+    def give_consent(self, session_secret: str, text_sha256: str, answers: Mapping[str, Any]) -> None:
+        """Write down that the viewer agreed to a text and what the questionnaire says; a second time changes nothing.
+
+        Raises:
+            InputError: the digest or the answers are not what the page sends.
+            UnknownInvite, StudyClosed, Withdrawn: no consent is taken.
+        """
+        if not isinstance(text_sha256, str) or not _SHA256.fullmatch(text_sha256):
+            raise InputError("consent", "text_sha256 is no SHA-256", "send the digest of the text in hex")
+        text = checked_json("answers", answers)
+        with self.database.writing(of=session_secret) as connection:
+            consents.give(connection, session_secret, text_sha256, text)
+
+    def withdraw(self, session_secret: str, reason: str) -> int:
+        """Void every vote of the viewer and take no more; return how many. The rows stay, marked `voided`."""
+        kept = plain_text("reason", reason)
+        with self.database.writing(of=session_secret) as connection:
+            return consents.withdraw(connection, session_secret, kept)
 
     def viewer(self, session_secret: str) -> Viewer | None:
         """Return the viewer behind a session secret, of a closed launch too; None for an unknown secret."""
@@ -151,18 +167,53 @@ class VoteStore:
             return sessions.find_viewer(connection, session_secret)
 
     def next_trial(self, session_secret: str) -> Trial | None:
-        """Return the first trial without a vote; None at the end, after closing and for an unknown secret."""
+        """Return the first trial without a vote, noted as issued; None where no vote would be taken."""
+        with self.database.reading() as connection:
+            found, is_issued = steps.due(connection, session_secret)
+        if found is None or is_issued:
+            return found
+        with self.database.writing(of=session_secret, durable=False) as connection:
+            return steps.issue(connection, session_secret)
+
+    def following_trial(self, session_secret: str) -> Trial | None:
+        """Return the trial after the current one, for fetching its clips ahead; None where there is none."""
         with self.database.reading() as connection:
             visit = sessions.find_visit(connection, session_secret)
-            if visit is None or not visit.is_open:
+            if visit is None or not visit.may_vote:
                 return None
-            return sessions.current_trial(connection, visit.subject_id)
+            return sessions.following_trial(connection, visit.subject_id)
+
+    def step(
+        self,
+        session_secret: str,
+        trial_id: int,
+        attempt: int,
+        step: str,
+        detail: Mapping[str, Any],
+        *,
+        least_ms: int = 0,
+    ) -> None:
+        """Note that the current trial is `ready` or was `played`; the same again changes nothing.
+
+        Raises:
+            InputError: a field is not what the player sends.
+            UnknownInvite, StudyClosed, Withdrawn: no step is taken.
+            OutOfOrder: another trial or showing is due, it was not ready, or is played sooner than `least_ms` after
+                that (which simulated viewers may).
+        """
+        text = checked_json("detail", detail)
+        if step not in steps.STEPS[1:]:
+            raise InputError("step", "is neither ready nor played", "send ready, then played")
+        if not (_is_id(trial_id) and _is_id(attempt)):
+            raise OutOfOrder
+        with self.database.writing(of=session_secret, durable=False) as connection:
+            steps.note(connection, session_secret, trial_id, attempt, step, text, least_ms=least_ms)
 
     def trial_of_media(self, session_secret: str, media_token: str) -> Trial | None:
         """Return the viewer's own trial behind a media token; None for another's, and after closing."""
         with self.database.reading() as connection:
             visit = sessions.find_visit(connection, session_secret)
-            if visit is None or not visit.is_open:
+            if visit is None or not visit.may_vote:
                 return None
             return sessions.trial_of_token(connection, visit.subject_id, media_token)
 
@@ -171,31 +222,50 @@ class VoteStore:
         session_secret: str,
         trial_id: int,
         *,
-        choice: Side,
+        attempt: int,
+        choice: Choice,
         idempotency_key: str,
         response_ms: int,
         telemetry: Mapping[str, Any],
+        score: int | None = None,
+        reasons: Sequence[str] = (),
+        comment: str = "",
+        invalid: str | None = None,
+        most_repeats: int = 2,
     ) -> Receipt:
-        """Save the answer to the viewer's current trial and return what the database then holds.
+        """Save the answer to a played showing of the current trial and return what the database then holds.
 
         The status is `saved` for a new row, `repeated` for the same submit again (also after closing), and
-        `already-voted` where another submit came first: the stored choice counts.
+        `already-voted` where another submit came first: the stored choice counts. Where the showing broke the rule
+        `invalid`, it is `again`: up to `most_repeats` times nothing is stored and the trial is shown again; after that
+        the vote is stored and marked.
 
         Raises:
             InputError: a field is not what the player sends.
             UnknownInvite: nobody has this session secret.
-            OutOfOrder: the trial is not this viewer's current one.
+            OutOfOrder: the trial is not this viewer's current one, or this showing of it was not played.
+            Withdrawn: the viewer withdrew.
             StudyClosed: the launch was closed before this vote, which is logged and not saved.
         """
-        answer = checked_answer(choice, idempotency_key, response_ms, telemetry)
-        if type(trial_id) is not int or not 0 < trial_id <= _LARGEST_ID:
+        answer = checked_answer(
+            attempt=attempt,
+            choice=choice,
+            score=score,
+            reasons=reasons,
+            comment=comment,
+            invalid=invalid,
+            idempotency_key=idempotency_key,
+            response_ms=response_ms,
+            telemetry=telemetry,
+        )
+        if not _is_id(trial_id):
             raise OutOfOrder
-        with self.database.writing() as connection:
-            outcome = _cast(connection, session_secret, trial_id, answer)
+        with self.database.writing(of=session_secret) as connection:
+            outcome, subject_id = cast_vote(connection, session_secret, trial_id, answer, most_repeats=most_repeats)
         if outcome == "late":
             raise StudyClosed
         with self.database.reading() as connection:
-            return _receipt(connection, trial_id, answer, is_new=outcome == "new")
+            return receipt(connection, subject_id, trial_id, answer, outcome)
 
     def votes(self, study_id: str) -> pd.DataFrame:
         """Return every vote on a study as a table of VOTE_COLUMNS, ordered by launch, viewer and position."""
@@ -207,46 +277,20 @@ class VoteStore:
         with self.database.reading() as connection:
             return progress.counts(connection, study_id)
 
+    def conditions(self, study_id: str) -> pd.DataFrame:
+        """Return the viewing conditions of every page load of a study: whose, when, and a column for each value."""
+        with self.database.reading() as connection:
+            return progress.condition_table(connection, study_id)
 
-def _cast(connection: Connection, secret: str, trial_id: int, answer: Answer) -> str:
-    """Write a vote where it may be written; return 'new', 'held' (a vote was there) or 'late'."""
-    visit = sessions.find_visit(connection, secret)
-    if visit is None:
-        raise UnknownInvite
-    subject = {"subject": visit.subject_id, "trial": trial_id, "key": answer.idempotency_key}
-    held = connection.execute(_HELD, subject).one_or_none()
-    if held is None:
-        raise OutOfOrder
-    if held.vote_id is not None:
-        return "held"
-    if not visit.is_open:
-        _log_late(connection, visit.subject_id, trial_id)
-        return "late"
-    current = sessions.current_trial(connection, visit.subject_id)
-    if current is None or current.id != trial_id:
-        raise OutOfOrder
-    if connection.execute(_SAME_KEY, subject).one_or_none() is not None:
-        raise InputError("vote", "idempotency_key was used on another trial", "make a new key for every trial")
-    row = {"subject_id": visit.subject_id, "trial_id": trial_id, "session_id": visit.session_id, "voted_at": now()}
-    connection.execute(_INSERT, {**row, **vars(answer)})
-    return "new"
+    def verify(self, study_id: str) -> list[str]:
+        """Return what is wrong with the stored votes of a study, one sentence each; empty where all is well.
+
+        Checked are the hash chain of every viewer, that each vote was preceded by its steps, that votes which later
+        rows speak of are there, and that every row belongs to the rows it names.
+        """
+        with self.database.reading() as connection:
+            return audit.faults(connection, study_id)
 
 
-def _log_late(connection: Connection, subject_id: int, trial_id: int) -> None:
-    row = {"subject_id": subject_id, "trial_id": trial_id, "kind": "late-vote"}
-    logged = select(events.c.id).filter_by(**row)
-    if connection.execute(logged).one_or_none() is None:
-        connection.execute(insert(events), {**row, "noted_at": now()})
-
-
-def _receipt(connection: Connection, trial_id: int, answer: Answer, *, is_new: bool) -> Receipt:
-    row = connection.execute(_RECEIPT, {"trial": trial_id}).one_or_none()
-    if row is None:
-        raise StorageError("vote", "was not found after saving it", "vote again; the disk may be failing")
-    same = (row.choice, row.idempotency_key) == (answer.choice, answer.idempotency_key)
-    return Receipt(
-        status="saved" if is_new else "repeated" if same else "already-voted",
-        choice_stored=row.choice,
-        position=row.position,
-        remaining=row.remaining,
-    )
+def _is_id(number: object) -> bool:
+    return type(number) is int and 0 < number <= _LARGEST_ID

@@ -1,4 +1,4 @@
-"""Who may see what: the console's token and cookie, the viewer's cookie, and a brake on guessing."""
+"""Who may see what: the console's token and cookie, the viewer's cookie, brakes on guessing and on enrolling."""
 
 import functools
 import hashlib
@@ -17,6 +17,7 @@ VIEWER_COOKIE = "qualab_viewer"
 CONSOLE_COOKIE = "qualab_console"
 _VIEWER_DAYS = 30
 _MAX_CLIENTS = 10_000
+_ENROLMENTS_PER_HOUR = 60
 
 
 @functools.cache
@@ -50,6 +51,11 @@ def grant_viewer(request: Request, response: Response, secret: str) -> None:
     _set(request, response, VIEWER_COOKIE, secret, _VIEWER_DAYS * 86_400)
 
 
+def grant_preview(request: Request, response: Response, secret: str) -> None:
+    """Put a preview's secret into the viewer's cookie, until the browser is closed."""
+    _set(request, response, VIEWER_COOKIE, secret, None)
+
+
 def grant_console(request: Request, response: Response) -> None:
     """Put the console's cookie on the response; it lasts as long as the browser stays open."""
     _set(request, response, CONSOLE_COOKIE, console_cookie(), None)
@@ -71,36 +77,44 @@ def _digest(text: str) -> bytes:
 
 
 class Brake:
-    """A leaking bucket of wrong tokens per client; a full bucket means: do not even look."""
+    """A leaking bucket per client, of wrong tokens or of enrolments; a full bucket means: do not even look."""
 
     def __init__(
         self, *, burst: int = 30, per_second: float = 0.5, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._burst, self._per_second, self._clock = burst, per_second, clock
-        self._wrong: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self.per_hour = round(per_second * 3600)
+        self._drops: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
     def holds(self, client: str) -> bool:
-        """Say whether this client has used up its wrong tokens for now."""
+        """Say whether this client has used up what it may do for now."""
         with self._lock:
             return self._level(client) > self._burst - 1
 
-    def wrong(self, client: str) -> None:
-        """Count one wrong token."""
+    def count(self, client: str) -> None:
+        """Count one wrong token, or one enrolment."""
         with self._lock:
-            self._wrong[client] = (self._level(client) + 1, self._clock())
-            self._wrong.move_to_end(client)
-            while len(self._wrong) > _MAX_CLIENTS:
-                self._wrong.popitem(last=False)
+            self._drops[client] = (self._level(client) + 1, self._clock())
+            self._drops.move_to_end(client)
+            while len(self._drops) > _MAX_CLIENTS:
+                self._drops.popitem(last=False)
 
     def _level(self, client: str) -> float:
-        level, since = self._wrong.get(client, (0.0, self._clock()))
+        level, since = self._drops.get(client, (0.0, self._clock()))
         return max(0.0, level - (self._clock() - since) * self._per_second)
 
 
+def _per_hour() -> int:
+    """Return how many viewers one address may enrol an hour by open links: a classroom, not a script."""
+    given = os.environ.get("QUALAB_ENROLMENTS_PER_HOUR", "")
+    return int(given) if given.isdecimal() and int(given) > 0 else _ENROLMENTS_PER_HOUR
+
+
 BRAKE = Brake()
+ENROLMENTS = Brake(burst=_per_hour(), per_second=_per_hour() / 3600)
 
 
 def client_of(request: Request) -> str:
-    """Return the address that wrong tokens are counted for."""
+    """Return the address that wrong tokens and enrolments are counted for."""
     return request.client.host if request.client else "unknown"

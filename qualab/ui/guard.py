@@ -14,7 +14,7 @@ from qualab.ui.notices import unknown_link
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Streamlit's own metrics need no token, and its upload keeps files in memory; neither is used here.
 _CLOSED = ("/_stcore/metrics", "/_stcore/upload_file")
-_TOKEN_PATH = re.compile(r"/(?:join|console|clip)/(.*)", re.DOTALL)
+_TOKEN_PATH = re.compile(r"/(?:join|console|console-ticket|clip)/(.*)", re.DOTALL)
 _PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "

@@ -1,4 +1,4 @@
-"""The few pages that are no Streamlit page: unknown links, a full brake, storage trouble."""
+"""The few pages that are no Streamlit page: unknown links, full brakes, storage trouble."""
 
 from html import escape
 from pathlib import Path
@@ -33,6 +33,23 @@ def held_back() -> HTMLResponse:
     )
     page.headers["retry-after"] = "60"
     return page
+
+
+def too_many_enrolments(per_hour: int) -> HTMLResponse:
+    """Return the page for an address from which very many viewers joined by an open link."""
+    page = _page(
+        429,
+        "Too many viewers from one place",
+        f"This server lets {per_hour} viewers an hour join from one address, and that many have.",
+        "Open the link again later, or ask the person who invited you for a link of your own.",
+    )
+    page.headers["retry-after"] = str(max(1, 3600 // per_hour))
+    return page
+
+
+def cannot_preview(reason: str) -> HTMLResponse:
+    """Return the page for a study that there is nothing to preview of, for its researcher."""
+    return _page(409, "There is nothing to preview", reason, "Go back to the console.")
 
 
 def storage_trouble() -> HTMLResponse:

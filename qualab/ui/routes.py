@@ -7,11 +7,30 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from qualab import lab
-from qualab.errors import InputError, StorageError
+from qualab.errors import InputError, QualabError, StorageError
 from qualab.store.votes import LinkUsedUp
-from qualab.ui import console_api, frame_api, voting_api
-from qualab.ui.access import BRAKE, client_of, grant_console, grant_viewer, is_console_token, viewer_secret
-from qualab.ui.notices import held_back, link_used_up, storage_trouble, unknown_link
+from qualab.ui import clip_api, console_api, frame_api, voting_api
+from qualab.ui.access import (
+    BRAKE,
+    ENROLMENTS,
+    client_of,
+    grant_console,
+    grant_preview,
+    grant_viewer,
+    has_console,
+    is_console_token,
+    viewer_secret,
+)
+from qualab.ui.notices import (
+    cannot_preview,
+    held_back,
+    link_used_up,
+    storage_trouble,
+    too_many_enrolments,
+    unknown_link,
+)
+from qualab.ui.previews import begin_preview
+from qualab.ui.tickets import is_ticket
 from qualab.workspace import Workspace
 
 SCRIPT = Path(__file__).with_name("script.py").resolve()
@@ -22,15 +41,22 @@ def join(request: Request) -> Response:
     client = client_of(request)
     if BRAKE.holds(client):
         return held_back()
+    token, known = request.path_params["token"], viewer_secret(request.cookies)
     try:
-        secret = lab.store(Workspace.at()).join(request.path_params["token"], known=viewer_secret(request.cookies))
+        store = lab.store(Workspace.at())
+        is_open = store.is_open_link(token)
+        if is_open and ENROLMENTS.holds(client) and not store.began_by(known, token):
+            return too_many_enrolments(ENROLMENTS.per_hour)
+        secret = store.join(token, known=known)
     except StorageError:
         return storage_trouble()
     except LinkUsedUp:
         return link_used_up()
     except InputError:
-        BRAKE.wrong(client)
+        BRAKE.count(client)
         return unknown_link()
+    if is_open and secret != known:
+        ENROLMENTS.count(client)
     response = _to("/")
     grant_viewer(request, response, secret)
     return response
@@ -42,10 +68,39 @@ def console(request: Request) -> Response:
     if BRAKE.holds(client):
         return held_back()
     if not is_console_token(request.path_params["token"]):
-        BRAKE.wrong(client)
+        BRAKE.count(client)
         return unknown_link()
     response = _to("/studies")
     grant_console(request, response)
+    return response
+
+
+def ticket(request: Request) -> Response:
+    """Open the console for somebody who has just signed in; a ticket opens it once."""
+    client = client_of(request)
+    if BRAKE.holds(client):
+        return held_back()
+    if not is_ticket(request.path_params["ticket"]):
+        BRAKE.count(client)
+        return unknown_link()
+    response = _to("/studies")
+    grant_console(request, response)
+    return response
+
+
+def preview(request: Request) -> Response:
+    """Begin a session as a viewer would have it, for the researcher; its votes are thrown away."""
+    if not has_console(request.cookies):
+        return unknown_link()
+    asked = {name: request.query_params.get(name) or None for name in ("presentation", "method")}
+    try:
+        secret = begin_preview(Workspace.at(), request.path_params["study"], **asked)
+    except StorageError:
+        return storage_trouble()
+    except QualabError as error:
+        return cannot_preview(str(error))
+    response = _to("/")
+    grant_preview(request, response, secret)
     return response
 
 
@@ -63,8 +118,12 @@ ROUTES = [
     Route("/console/{token}", console, methods=["GET"]),
     Route("/console/{rest:path}", _nothing, methods=["GET"]),
     Route("/api/trial", voting_api.trial, methods=["GET"]),
+    Route("/api/step", voting_api.step, methods=["POST"]),
     Route("/api/vote", voting_api.vote, methods=["POST"]),
-    Route("/clip/{media_token}", voting_api.clip, methods=["GET"]),
+    Route("/api/conditions", voting_api.conditions, methods=["POST"]),
+    Route("/clip/{media_token}", clip_api.clip, methods=["GET"]),
+    Route("/console-ticket/{ticket}", ticket, methods=["GET"]),
+    Route("/console-preview/{study}", preview, methods=["GET"]),
     Route("/api/upload", console_api.upload, methods=["POST"]),
     Route("/export/{study}/{name}", console_api.export, methods=["GET"]),
     Route("/console-frame/{study}/{src}/{number:int}", frame_api.frame, methods=["GET"]),

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from qualab.ui import viewer
+from qualab.ui import sign_in, viewer
 from qualab.ui.access import has_console, viewer_secret
 from qualab.ui.console.rate import rate_quality
 from qualab.ui.console.report import report
@@ -14,7 +14,7 @@ from qualab.ui.console.results import results
 from qualab.ui.console.scores import scores
 from qualab.ui.console.studies import studies
 from qualab.ui.console.upscalers import upscalers
-from qualab.ui.console.voting import voting
+from qualab.ui.console.voting.page import voting
 
 _HERE = Path(__file__).parent
 # Files of our own: an icon by name would be fetched from the network.
@@ -41,6 +41,9 @@ def main() -> None:
     def front() -> None:
         if is_researcher and not viewer_secret(st.context.cookies):
             st.switch_page(console[0])
+        if not is_researcher and (sign_in.is_signed_in() or not viewer_secret(st.context.cookies)):
+            sign_in.door()
+            return
         viewer.entry()
 
     door = st.Page(front, title="Welcome", default=True, visibility="hidden")
@@ -51,7 +54,7 @@ def main() -> None:
 def _console_page(page: Callable[[], None], icon: str, is_researcher: bool) -> Any:
     """Return a console page; whoever is not the researcher reads how to get in at the same address."""
     name = page.__name__
-    shown = page if is_researcher else viewer.how_to_get_in
+    shown = page if is_researcher else sign_in.door
     return st.Page(
         shown, title=name.replace("_", "-").capitalize() if is_researcher else "qualab", icon=icon, url_path=name
     )

@@ -4,41 +4,44 @@ from typing import Any
 
 import streamlit as st
 
-from qualab import lab
 from qualab.errors import QualabError
 from qualab.store.votes import Viewer
 from qualab.trials import PRESENTATIONS
+from qualab.trials.design import minutes
+from qualab.trials.presentations import ANSWER_KEYS
 from qualab.ui.access import viewer_secret
+from qualab.ui.consent import ask_consent, offer_withdrawal
+from qualab.ui.offer import setting
 from qualab.ui.player import ROOM, SHELL, player
+from qualab.ui.previews import store_of
+from qualab.ui.strings import strings
 from qualab.ui.words import plain
-from qualab.workspace import Workspace
 
 
 def entry() -> None:
-    """Show the page that fits the viewer's state: welcome, thanks, closed, or how to get in."""
+    """Show the page that fits the viewer's state: welcome, thanks, closed, withdrawn, or how to get in."""
     st.html(SHELL)
     viewer, trouble = _viewer()
     if trouble:
-        _message("Not ready to take votes", "Votes cannot be stored just now. Nothing is lost; reload in a minute.")
+        say = strings("en")
+        _message(say["page.not-ready"], say["page.reload"])
     elif viewer is None:
         how_to_get_in()
-    elif viewer.done == viewer.total:
-        _thanks(viewer)
-    elif not viewer.is_open:
-        _closed(viewer)
     else:
-        _welcome(viewer)
+        _state(viewer)
 
 
 def compare() -> None:
     """Show the player; it asks for trials and sends votes by itself."""
     viewer, trouble = _viewer()
-    if trouble or viewer is None or not viewer.is_open or viewer.done == viewer.total:
+    if trouble or viewer is None or not _may_answer(viewer) or _must_consent(viewer):
         entry()
         return
+    language = setting(viewer.launch.design, "language")
     st.html(SHELL)
     st.html(ROOM)
-    shown = player(key="player", on_finished_change=lambda: None)
+    data = {"strings": dict(strings(language)), "language": language}
+    shown = player(key="player", data=data, on_finished_change=lambda: None)
     if shown.finished:
         st.rerun()
 
@@ -63,66 +66,87 @@ def _viewer() -> tuple[Viewer | None, bool]:
     """Return the viewer, if any, and whether the store is out of reach."""
     secret = viewer_secret(st.context.cookies)
     try:
-        return (lab.store(Workspace.at()).viewer(secret) if secret else None), False
+        return (store_of(secret).viewer(secret) if secret else None), False
     except QualabError:
         return None, True
 
 
-def _welcome(viewer: Viewer) -> None:
-    design, left = viewer.launch.design, viewer.total - viewer.done
-    begun = viewer.done > 0
-    st.title("Welcome back" if begun else "Compare videos, two at a time")
-    st.markdown(
-        f"**{viewer.done} of {viewer.total}** comparisons are answered and saved. You go on where you stopped."
-        if begun
-        else f"You will see **{viewer.total} {_comparisons(viewer.total)}**. Each shows the same scene twice, "
-        "as **A** and **B**."
-    )
-    st.markdown(f"Each time you are asked: **{plain(design['question'])}** There are no right or wrong answers.")
-    if st.button(
-        f"Go on with {left} {_comparisons(left)}" if begun else "Start", type="primary", icon=":material/play_arrow:"
-    ):
+def _may_answer(viewer: Viewer) -> bool:
+    return viewer.is_open and not viewer.withdrawn and viewer.done < viewer.total
+
+
+def _must_consent(viewer: Viewer) -> bool:
+    design = viewer.launch.design
+    return bool(setting(design, "consent") or setting(design, "questionnaire")) and not viewer.consented
+
+
+def _state(viewer: Viewer) -> None:
+    design, secret = viewer.launch.design, viewer_secret(st.context.cookies)
+    say = strings(setting(design, "language"))
+    if viewer.withdrawn:
+        _message(say["page.withdrawn"], say["page.withdrawn-means"])
+        return
+    if viewer.done == viewer.total:
+        _message(say["page.thanks"], say["page.all-saved"].format(done=viewer.done, total=viewer.total))
+        if code := setting(design, "completion_code"):
+            st.markdown(say["page.code"])
+            st.code(code, language=None, width="content")
+    elif not viewer.is_open:
+        kept = say["page.kept"].format(done=viewer.done) if viewer.done else ""
+        _message(say["page.closed"], f"{say['page.no-more']} {kept} {say['page.thank-you']}")
+    else:
+        _welcome(viewer, secret)
+    if viewer.done and viewer.is_open:
+        offer_withdrawal(store_of(secret), secret, setting(design, "language"))
+
+
+def _welcome(viewer: Viewer, secret: str) -> None:
+    design = viewer.launch.design
+    say, begun = strings(setting(design, "language")), viewer.done > 0
+    st.title(say["page.welcome-back" if begun else "page.welcome"])
+    st.markdown(say["page.so-far"].format(done=viewer.done, total=viewer.total) if begun else _how_many(viewer))
+    st.markdown(say["page.asked"].format(question=plain(design["question"])))
+    if _must_consent(viewer):
+        ask_consent(store_of(secret), secret, design)
+        if not _must_consent(_again(secret, viewer)):
+            st.switch_page(compare_page())
+    elif st.button(say["page.go-on" if begun else "page.start"], type="primary", icon=":material/play_arrow:"):
         st.switch_page(compare_page())
-    st.subheader("How it works")
-    st.markdown(plain(PRESENTATIONS[design["presentation"]].instructions))
-    st.markdown(_keys(design["presentation"]))
-    st.caption("The buttons on the screen do the same.")
-    st.subheader("Before you start")
-    st.markdown(
-        "- Use a computer or a large tablet, at full brightness, without strong light on the screen.\n"
-        "- Set the browser's zoom to 100 % and make the window as large as you can (F11).\n"
-        "- You may stop at any time. Every answer is saved at once, and your link brings you back here."
-    )
+    st.subheader(say["page.how"])
+    st.markdown(f"{say['show.' + design['presentation']]} {say['ask.' + design['method']]}")
+    st.markdown(_keys(design))
+    st.caption(say["page.buttons"])
+    st.subheader(say["page.before"])
+    st.markdown(say["page.tips"])
 
 
-def _keys(presentation: str) -> str:
+def _how_many(viewer: Viewer) -> str:
+    design = viewer.launch.design
+    say = strings(setting(design, "language"))
+    if viewer.total == 1:
+        return say["page.one"]
+    took = max(1, round(minutes(design)))
+    time = say["page.minute"] if took == 1 else say["page.minutes"].format(n=took)
+    return say["page.many"].format(total=viewer.total, minutes=time)
+
+
+def _again(secret: str, viewer: Viewer) -> Viewer:
+    return store_of(secret).viewer(secret) or viewer
+
+
+def _keys(design: dict[str, Any]) -> str:
     """Return the presentation's keys as Markdown, those that do the same together."""
-    shown = {" ": "Space", "ArrowLeft": "←", "ArrowRight": "→"}
-    meaning = {"left": "A is better", "right": "B is better"}
+    say = strings(setting(design, "language"))
+    shown = {" ": say["key.space"], "ArrowLeft": "←", "ArrowRight": "→", "ArrowDown": "↓"}
     found: dict[str, list[str]] = {}
-    for key, does in PRESENTATIONS[presentation].keys.items():
-        found.setdefault(meaning.get(does, does), []).append(f":gray-badge[{shown.get(key, key.upper())}]")
+    keys = {**ANSWER_KEYS[design["method"]], **PRESENTATIONS[design["presentation"]].keys}
+    for key, does in keys.items():
+        found.setdefault(say[f"does.{does}"], []).append(f":gray-badge[{plain(shown.get(key, key.upper()))}]")
     groups = [f"{' '.join(keys)} {plain(does)}" for does, keys in found.items()]
     return " \u2003 ".join(group.replace(" ", "\u00a0") for group in groups)
-
-
-def _thanks(viewer: Viewer) -> None:
-    _message(
-        "Thank you",
-        f"**{viewer.done} of {viewer.total}** answers are saved. You can close this window.",
-    )
-
-
-def _closed(viewer: Viewer) -> None:
-    kept = f"The {viewer.done} answers you gave are saved and count. " if viewer.done else ""
-    _message("This study is closed", f"It takes no more answers. {kept}Thank you for your time.")
 
 
 def _message(title: str, *paragraphs: str) -> None:
     st.title(title)
     for paragraph in paragraphs:
         st.markdown(paragraph)
-
-
-def _comparisons(count: int) -> str:
-    return "comparison" if count == 1 else "comparisons"

@@ -11,15 +11,20 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from qualab import lab
-from qualab.workspace import Workspace
+from qualab.protocol import Rules, Voting
+from qualab.workspace import Workspace, sha256_of, write_json
 
 ROOT = Path(__file__).parents[2]
 ADMIN = "browser-test-console"
+# A machine under test drops frames; no trial comes again for that here.
+PATIENT = Rules(max_dropped_percent=100, max_focus_losses=1000, allow_rescaling=True).model_dump()
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,34 @@ class Site:
         """Open a viewer's link and start."""
         page.goto(f"{self.url}/join/{self.invites[viewer]}")
         page.get_by_role("button", name="Start").click()
-        page.wait_for_selector(".panel:visible")
+        page.wait_for_selector('.room[data-state="showing"]')
+
+    def launch(self, *, pairs: list[dict[str, Any]] | None = None, viewers: int = 2, **voting: Any) -> None:
+        """Close what is open and launch the toy study anew with these settings, on these pairs instead of its own."""
+        if self.invites:
+            lab.close(self.ws, "toy")
+        folder = self.ws.folder("toy")
+        if pairs is not None:
+            manifest = folder.manifest_data()
+            others = [made for made in manifest["objects"] if made["kind"] != "pair"]
+            write_json(folder.manifest, {**manifest, "objects": others + pairs})
+        asked = Voting.model_validate({"rules": PATIENT, "viewers": viewers, **voting})
+        folder.save(folder.load().model_copy(update={"voting": asked}))
+        self.invites[:] = lab.launch(self.ws, "toy", viewers=viewers)
+
+    def pair(self, name: str, graphs: list[str], *, frames: int, **more: Any) -> dict[str, Any]:
+        """Make a pair's clips of 320x180 pictures from FFmpeg's sources, and return its record."""
+        folder = self.ws.folder("toy")
+        paths = [folder.pairs / f"{name}{number}.mp4" for number in range(len(graphs))]
+        for graph, path in zip(graphs, paths, strict=True):
+            command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi", "-i", graph]
+            command += ["-frames:v", str(frames), "-c:v", "libx264", "-crf", "4", "-pix_fmt", "yuv420p", str(path)]
+            subprocess.run(command, check=True)
+        files = [path.relative_to(folder.path).as_posix() for path in paths]
+        shown = {"width": 320, "height": 180, "fps": "25/1", "frames": frames, "top": "a", "role": "test"}
+        made = {"kind": "pair", "src": "toy-fox", "hrc_a": "toybase", "hrc_b": "toytest", "file": files[0]}
+        packing = {"files": files, "packing": "two" if len(files) == 2 else "packed"}
+        return made | packing | {"key": name, "sha256": sha256_of(paths[0])} | shown | more
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +75,6 @@ def site(chromium: Browser, toy_template: Path, tmp_path_factory: pytest.TempPat
     root = tmp_path_factory.mktemp("site") / "studies"
     shutil.copytree(toy_template, root)
     ws = Workspace(root)
-    invites = lab.launch(ws, "toy", viewers=8)
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -54,7 +85,9 @@ def site(chromium: Browser, toy_template: Path, tmp_path_factory: pytest.TempPat
         server = subprocess.Popen(command, cwd=root.parent, env=environment, stdout=out, stderr=out)
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield Site(f"http://127.0.0.1:{port}", ws, invites)
+        served = Site(f"http://127.0.0.1:{port}", ws, [])
+        served.launch(viewers=8)
+        yield served
         assert "Traceback" not in log.read_text(), log.read_text()
     finally:
         server.terminate()

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from qualab import lab
@@ -39,3 +41,50 @@ def test_a_clip_is_uploaded_to_disk_and_waits_to_be_added(console, site):
     assert [path.stat().st_size for path in stored] == [10**6]
     console.get_by_role("button", name="Discard").click()
     console.wait_for_selector("text=What is it?", state="detached")
+
+
+def test_a_vote_from_its_settings_to_its_close(console, context, site):
+    """Settings are saved, the session previewed, links copied, a viewer let in and out: in a study of its own."""
+    _copy_of_toy(site.ws, "votes")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    console.goto(f"{site.url}/voting?study=votes")
+    console.get_by_text("Change how viewers are asked").click()
+    console.get_by_role("textbox", name="Question").fill("Which is <b>sharper</b>?")
+    console.get_by_role("button", name="Save to study.toml").click()
+    console.wait_for_selector("text=Saved.")
+    with context.expect_page() as opened:
+        console.get_by_role("link", name="Preview as a viewer").click()
+    opened.value.wait_for_selector("text=Which is <b>sharper</b>?")
+    opened.value.close()
+    console.get_by_role("button", name="Launch and make links").click()
+    console.get_by_role("button", name="Copy all").click()
+    console.wait_for_selector("text=Copied")
+    links = console.evaluate("navigator.clipboard.readText()").split()
+    assert len(links) == len(set(links)) == 24
+    secret = lab.store(site.ws).join(links[0].rpartition("/")[2])
+    console.get_by_role("button", name="I have copied them").click()
+    console.wait_for_function("!document.body.innerText.includes('/join/')")
+    # The counts of the fragment follow by themselves.
+    console.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stMetric]')].some((one) => /Joined\\s*1/.test(one.innerText))"
+    )
+    console.get_by_text("Close the voting", exact=True).click()
+    console.get_by_text("I am sure").click()
+    console.get_by_role("button", name="Close now").click()
+    console.wait_for_selector("text=The voting is closed")
+    assert not lab.store(site.ws).viewer(secret).is_open
+
+
+def test_the_voting_page_fits_a_phone(console, site):
+    _copy_of_toy(site.ws, "phone")
+    console.set_viewport_size({"width": 390, "height": 844})
+    console.goto(f"{site.url}/voting?study=phone")
+    console.wait_for_selector("text=Launch and make links")
+    assert console.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def _copy_of_toy(ws, study_id):
+    """Make another study of the toy's clips and pairs."""
+    shutil.copytree(ws.folder("toy").path, ws.root / study_id)
+    toml = ws.root / study_id / "study.toml"
+    toml.write_text(toml.read_text().replace('id = "toy"', f'id = "{study_id}"', 1))

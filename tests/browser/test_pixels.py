@@ -50,11 +50,44 @@ def test_a_narrow_window_shows_one_picture_at_a_time_at_full_size_and_says_so(ch
     assert "too narrow" in page.inner_text(".note")
     page.wait_for_selector("text=Switch to B once")
     assert page.locator("button.vote:enabled").count() == 0
-    assert page.evaluate(PLACE, "left")["w"] == 320
+    assert page.evaluate(PLACE, "one")["w"] == 320
     page.keyboard.down("Space")
-    assert page.locator(".right canvas").is_visible()
-    assert not page.locator(".left canvas").is_visible()
+    assert page.locator(".one canvas").get_attribute("aria-label") == "Video B"
     page.keyboard.up("Space")
-    assert page.locator(".left canvas").is_visible()
+    assert page.locator(".one canvas").get_attribute("aria-label") == "Video A"
     page.wait_for_selector("button.vote:enabled")
     context.close()
+
+
+def test_zoom_makes_whole_pixels_larger_and_shows_the_same_place_of_both(chromium, site):
+    context = chromium.new_context(viewport={"width": 1281, "height": 861})
+    page = context.new_page()
+    site.join(page, 5)
+    page.wait_for_selector("button.vote:enabled")
+    page.keyboard.press("p")
+    plain = {side: _pixels(page, side) for side in ("left", "right")}
+    for key in ("+", "+", "Shift+ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    assert page.inner_text("button.zoom") == "3×"
+    places = []
+    for side in ("left", "right"):
+        zoomed = _pixels(page, side)
+        blocks = zoomed[:180, :318].reshape(60, 3, 106, 3, 3)
+        assert (blocks == blocks[:, :1, :, :1]).all()
+        small = zoomed[:180:3, :318:3]
+        places += [
+            (top, left)
+            for top in range(121)
+            for left in range(215)
+            if np.array_equal(plain[side][top, left : left + 8], small[0, :8])
+            and np.array_equal(plain[side][top : top + 60, left : left + 106], small)
+        ]
+    assert len(set(places)) == 1
+    assert len(places) == 2
+    page.keyboard.press("0")
+    assert np.array_equal(_pixels(page, "left"), plain["left"])
+    context.close()
+
+
+def _pixels(page, side):
+    return np.asarray(Image.open(io.BytesIO(_png(page.evaluate(PLACE, side)["png"]))).convert("RGB"))

@@ -42,10 +42,10 @@ def test_a_viewer_answers_everything_by_keyboard_and_resumes_after_a_reload(page
     keys = ("ArrowLeft", "b", "1", "ArrowRight")
     for position, key in enumerate(keys[:2], start=1):
         assert answer(page, key, position)["status"] == "saved"
-    page.wait_for_selector("text=3 of 4")
+    page.wait_for_selector('.room[data-state="showing"] >> text=3 of 4')
     before = trial_of(page)
     page.reload()
-    page.wait_for_selector(".panel:visible")
+    page.wait_for_selector('.room[data-state="showing"]')
     assert trial_of(page) == before
     for position, key in enumerate(keys[2:], start=3):
         assert answer(page, key, position)["remaining"] == 4 - position
@@ -97,6 +97,36 @@ def test_a_lost_connection_is_told_and_the_same_vote_is_sent_again(page, site):
     assert len(sent) == 3
     assert len(set(sent)) == 1
     assert len(votes_of(site, 3)) == 1
+
+
+def test_a_vote_that_was_never_acknowledged_is_sent_after_a_reload(page, site):
+    """What waits in the browser names the trial by its number and nothing else, and is gone once it is saved."""
+    site.join(page, 6)
+    page.route("**/api/vote", lambda route: route.abort())
+    page.wait_for_selector("button.vote:enabled")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("text=Not saved yet")
+    kept = json.loads(page.evaluate("() => localStorage.getItem('qualab-pending')"))
+    assert {"trial_id", "attempt", "choice", "idempotency_key"} <= set(kept)
+    assert not [word for word in (*NAMES, "clip", "/") if word in json.dumps(kept)]
+    page.unroute("**/api/vote")
+    page.reload()
+    page.wait_for_selector("text=2 of 4")
+    (row,) = votes_of(site, 6).itertuples()
+    assert row.choice == ("b" if row.left_hrc == row.hrc_a else "a")
+    assert page.evaluate("() => localStorage.getItem('qualab-pending')") is None
+
+
+def test_the_next_clips_are_there_before_the_answer(page, site):
+    asked = []
+    page.on("request", lambda sent: asked.append(sent.url.rpartition("/")[2]) if "/clip/" in sent.url else None)
+    site.join(page, 7)
+    following = trial_of(page)["next"]["clips"][0].rpartition("/")[2]
+    page.wait_for_selector("button.vote:enabled")
+    assert following in asked
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector('.room[data-state="showing"] >> text=2 of 4')
+    assert asked.count(following) == 1
 
 
 def test_nothing_a_viewer_receives_names_what_is_compared(page, site):

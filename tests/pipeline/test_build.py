@@ -165,7 +165,7 @@ def test_clips_of_all_kept_kinds_are_built_and_scored(folder, make_clip, tmp_pat
         assert (info.pix_fmt, info.full_range, info.rotation) == (pix_fmt, kept == "full", 0)
     (pair,) = _kinds(summary, "pair")
     packed = probe(folder.path / pair["file"])
-    assert (packed.pix_fmt, packed.full_range) == ("yuv420p", kept == "full")
+    assert (packed.pix_fmt, packed.full_range, packed.matrix) == ("yuv420p", False, 1)
     for made in _kinds(summary, "scores"):
         scores = pd.read_parquet(folder.path / made["file"])
         assert len(scores) == 4

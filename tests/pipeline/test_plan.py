@@ -100,16 +100,3 @@ def test_a_segment_is_counted_in_frames():
     assert segment(_src(start_s=3.0), _info()) == (75, 25)
     with pytest.raises(InputError, match="leaves 0"):
         segment(_src(start_s=9.0), _info())
-
-
-def test_packed_files_are_named_without_src_or_hrc():
-    src = _src("secret-clip")
-    for step in _plan(_study(src), src):
-        if step.kind == "pair":
-            assert not any(word in step.file for word in ("secret", "bicubic", "lanczos", "lite"))
-
-
-def test_top_and_bottom_fall_both_ways():
-    srcs = [_src(f"s{number}") for number in range(40)]
-    tops = [step.labels["top"] for src in srcs for step in _plan(_study(src), src) if step.kind == "pair"]
-    assert 0.3 < tops.count("a") / len(tops) < 0.7  # 80 fair coins: 4.6 standard deviations to either side

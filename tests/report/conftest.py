@@ -84,6 +84,12 @@ def voted(study: Study, viewers: int, *, simulated: int) -> pd.DataFrame:
                     1 + simulated,
                     place + 1,
                     GENERATED_AT,
+                    "test",
+                    np.nan,
+                    True,
+                    False,
+                    "",
+                    "",
                 )
                 rows.append(row)
     return pd.DataFrame(rows, columns=list(VOTE_COLUMNS))

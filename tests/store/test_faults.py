@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import Engine, event
 
-from qualab.errors import StorageError
-from qualab.store.votes import Receipt, VoteStore, open_store
+from qualab.store.votes import Receipt, VoteStore
 
 TrialList = Callable[..., pd.DataFrame]
 SCRIPT = Path(__file__).with_name("vote_process.py")
@@ -59,6 +59,7 @@ def test_a_killed_process_loses_no_vote_it_promised(
         kept = stored(store)
         assert set(promised) <= set(kept)
         assert len(kept) == len(set(kept))
+        assert store.verify("demo") == []
     assert promised
     assert len(promised) == len(set(promised))
     positions = store.votes("demo").groupby("subject")["position"].apply(list)
@@ -72,65 +73,50 @@ def test_two_processes_may_make_the_same_database_at_once(url: str) -> None:
     assert [process.returncode for process in started] == [0] * 4
 
 
-def test_a_full_disk_is_said_keeps_every_vote_and_goes_on_once_there_is_room(
-    store: VoteStore, trial_list: TrialList, design: dict[str, Any], url: str
-) -> None:
-    (token,) = store.launch("demo", design, trial_list(range(1, 2), clips=80))
-    secret = store.join(token)
-    process = voters(url, "full", secret)
-    lines = process.communicate(timeout=120)[0].splitlines()
-    assert process.returncode == 0
-    refusals = [line for line in lines if line.startswith("refused")]
-    assert len(refusals) == 1
-    assert refusals[0].startswith("refused 5 qualab.db: the disk")
-    assert [int(line) for line in lines if not line.startswith("refused")] == list(range(1, 81))
-    assert sorted(stored(store)) == list(range(1, 81))
+class Cut(Exception):
+    """What a statement dies of."""
 
 
-def test_a_database_at_its_size_limit_refuses_and_keeps_what_it_has(
+def statements_of(store: VoteStore, work: Callable[[], object], *, die_at: int = 0) -> int:
+    """Return how many statements and commits `work` takes; the one numbered `die_at` raises Cut instead."""
+    count = 0
+
+    def step(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == die_at:
+            raise Cut
+
+    hooks = [(Engine, name, step) for name in ("before_cursor_execute", "commit")]
+    for hook in hooks:
+        event.listen(*hook)
+    try:
+        work()
+    finally:
+        for hook in hooks:
+            event.remove(*hook)
+    return count
+
+
+def test_a_vote_that_dies_at_any_statement_is_wholly_there_or_not_at_all(
     store: VoteStore, trial_list: TrialList, design: dict[str, Any], answer: Callable[..., Receipt]
 ) -> None:
     (token,) = store.launch("demo", design, trial_list(range(1, 2), clips=60))
     secret = store.join(token)
     answer(secret)
-    with store.database.reading() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1")
-
-    def fill() -> None:
-        for _ in range(59):
-            answer(secret, telemetry={"padding": "x" * 3000})
-
-    with pytest.raises(StorageError, match="the disk is full"):
-        fill()
-    kept = len(stored(store))
-    assert kept >= 1
-    with store.database.reading() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
-    assert answer(secret).position == kept + 1
-
-
-def test_a_read_only_database_is_a_storage_error_and_still_reads(
-    store: VoteStore, tokens: list[str], answer: Callable[..., Receipt]
-) -> None:
-    secret = store.join(tokens[0])
-    with store.database.reading() as connection:
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-    with pytest.raises(StorageError, match="is read-only"):
-        answer(secret)
-    assert store.next_trial(secret) is not None
-    with store.database.reading() as connection:
-        connection.exec_driver_sql("PRAGMA query_only = OFF")
-    assert answer(secret).status == "saved"
-
-
-def test_a_database_that_vanished_is_a_storage_error(url: str) -> None:
-    store = open_store(url)
-    store.close_connections()
-    folder = Path(url.removeprefix("sqlite:///")).parent
-    for part in folder.iterdir():
-        part.unlink()
-    folder.rmdir()
-    with pytest.raises(StorageError):
-        store.launches("demo")
-    with pytest.raises(StorageError):
-        store.close("demo")
+    # Issued before, so that every vote takes equally many.
+    store.next_trial(secret)
+    needed = statements_of(store, lambda: answer(secret))
+    assert needed > 10
+    for die_at in range(1, needed + 1):
+        before = stored(store)
+        store.next_trial(secret)
+        with pytest.raises(Cut):
+            statements_of(store, lambda: answer(secret), die_at=die_at)
+        due = len(before) + 1
+        assert stored(store) in (before, [*before, due])
+        status = "repeated" if len(stored(store)) == due else "saved"
+        receipt = answer(secret, due)
+        assert (receipt.status, receipt.position) == (status, due)
+        assert stored(store) == [*before, due]
+    assert store.verify("demo") == []

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from qualab.errors import InputError
-from qualab.store.votes import LinkUsedUp, StudyClosed, VoteStore
+from qualab.store.records import same_design
+from qualab.store.votes import LinkUsedUp, Receipt, StudyClosed, VoteStore
 from qualab.tables import TRIAL_COLUMNS, empty
 
 TrialList = Callable[..., pd.DataFrame]
@@ -126,3 +127,40 @@ def test_an_open_link_of_a_closed_launch_opens_nothing(
     for session in ("", known):
         with pytest.raises(StudyClosed):
             store.join(link, known=session)
+
+
+def test_launches_belong_together_when_their_design_is_the_latest_one(
+    store: VoteStore, design: dict[str, Any], trial_list: TrialList
+) -> None:
+    for seed in (1, 2, 1):
+        store.launch("demo", {**design, "seed": seed}, trial_list())
+        store.close("demo")
+    votes = pd.DataFrame({"launch": [1, 2, 3]})
+    assert same_design(votes, store.launches("demo"))["launch"].tolist() == [1, 3]
+
+
+def test_a_closed_study_is_opened_again_and_closed_again_and_every_row_stays(
+    store: VoteStore, tokens: list[str], answer: Callable[..., Receipt]
+) -> None:
+    secret = store.join(tokens[0])
+    answer(secret)
+    for _ in range(2):
+        store.close("demo")
+        assert store.next_trial(secret) is None
+        assert store.reopen("demo").is_open
+        answer(secret)
+    assert store.votes("demo")["position"].tolist() == [1, 2, 3]
+    with pytest.raises(InputError, match="is open"):
+        store.reopen("demo")
+    with pytest.raises(InputError, match="never launched"):
+        store.reopen("other")
+
+
+def test_the_latest_launch_is_the_one_that_opens_again(
+    store: VoteStore, trial_list: TrialList, design: dict[str, Any]
+) -> None:
+    for seed in (1, 2):
+        store.launch("demo", {**design, "seed": seed}, trial_list())
+        store.close("demo")
+    assert store.reopen("demo").design["seed"] == 2
+    assert [launch.is_open for launch in store.launches("demo")] == [False, True]

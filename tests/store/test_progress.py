@@ -66,7 +66,7 @@ def test_simulated_viewers_are_marked_and_counted_apart(
     assert seen == {"real": [2, 1, 0], "simulated": [3, 2, 2]}
     assert [found[kind]["votes"] for kind in ("real", "simulated")] == [1, 6]
     assert [found[kind]["planned"] for kind in ("real", "simulated")] == [6, 9]
-    first = {"src": "clip-1", "hrc_a": "bicubic", "hrc_b": "sr", "votes": 1, "planned": 2}
+    first = {"src": "clip-1", "hrc_a": "bicubic", "hrc_b": "sr", "kind": "test", "votes": 1, "counted": 1, "planned": 2}
     assert found["real"]["pairs"][0] == first
 
 

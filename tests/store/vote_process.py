@@ -5,13 +5,14 @@ vote_process.py URL crowd SECRET...       each viewer votes in a thread of its o
 vote_process.py URL full  SECRET          votes until the file size limit, then again without it
 """
 
+import contextlib
 import resource
 import sys
 import threading
 from pathlib import Path
 
 from qualab.errors import StorageError
-from qualab.store.votes import Receipt, VoteStore, open_store
+from qualab.store.votes import OutOfOrder, Receipt, VoteStore, open_store
 
 THREADS = 16
 
@@ -24,7 +25,14 @@ def say(line: str) -> None:
 
 def submit(store: VoteStore, secret: str, trial_id: int, key: str) -> Receipt:
     padding = {"padding": "x" * 3000}
-    return store.vote(secret, trial_id, choice="left", idempotency_key=key, response_ms=900, telemetry=padding)
+    return store.vote(
+        secret, trial_id, attempt=1, choice="left", idempotency_key=key, response_ms=900, telemetry=padding
+    )
+
+
+def play(store: VoteStore, secret: str, trial_id: int) -> None:
+    for step in ("ready", "played"):
+        store.step(secret, trial_id, 1, step, {})
 
 
 def race(store: VoteStore, trials: list[int], secret: str) -> None:
@@ -33,6 +41,7 @@ def race(store: VoteStore, trials: list[int], secret: str) -> None:
     def run() -> None:
         for trial_id in trials:
             barrier.wait()
+            play_as_told(store, secret, trial_id)
             receipt = submit(store, secret, trial_id, f"one-click-{trial_id}")
             say(f"{trial_id} {receipt.status} {receipt.choice_stored} {receipt.position} {receipt.remaining}")
 
@@ -43,9 +52,18 @@ def race(store: VoteStore, trials: list[int], secret: str) -> None:
         thread.join()
 
 
+def play_as_told(store: VoteStore, secret: str, trial_id: int) -> None:
+    """Play a trial unless another thread or process has gone past it."""
+    shown = store.next_trial(secret)
+    if shown is not None and shown.id == trial_id:
+        with contextlib.suppress(OutOfOrder):
+            play(store, secret, trial_id)
+
+
 def crowd(store: VoteStore, secrets: list[str]) -> None:
     def run(secret: str) -> None:
         while (trial := store.next_trial(secret)) is not None:
+            play(store, secret, trial.id)
             submit(store, secret, trial.id, f"k{trial.id}")
             say(str(trial.id))
 
@@ -60,6 +78,7 @@ def full(store: VoteStore, path: Path, secret: str) -> None:
     refused = False
     while (trial := store.next_trial(secret)) is not None:
         try:
+            play(store, secret, trial.id)
             submit(store, secret, trial.id, f"k{trial.id}")
             say(str(trial.id))
         except StorageError as error:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from qualab import lab
-from qualab.ui import access, routes
+from qualab.ui import access, offer, routes
 from qualab.ui.guard import MIDDLEWARE
 from qualab.workspace import Workspace
 
@@ -43,10 +43,22 @@ class Client:
         """GET a path."""
         return self.request("GET", path, **options)
 
-    def vote(self, ballot: Any, **headers: str) -> httpx.Response:
-        """POST a ballot as the player does."""
+    def post(self, path: str, content: Any, **headers: str) -> httpx.Response:
+        """POST JSON as the player does."""
         sent = {"origin": "http://127.0.0.1:8501", "sec-fetch-site": "same-origin", **headers}
-        return self.request("POST", "/api/vote", json=ballot, headers=sent)
+        return self.request("POST", path, json=content, headers=sent)
+
+    def vote(self, ballot: Any, **headers: str) -> httpx.Response:
+        """POST a ballot."""
+        return self.post("/api/vote", ballot, **headers)
+
+    def trial(self, *, play: bool = True) -> Any:
+        """Return the current trial, its clips ready and played."""
+        shown = self.get("/api/trial").json()
+        for step in ("ready", "played") if play else ():
+            said = {"trial_id": shown["trial_id"], "attempt": shown["attempt"], "step": step, "detail": {}}
+            assert self.post("/api/step", said).json() == {"status": "noted"}
+        return shown
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +67,9 @@ def fresh_access(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUALAB_ADMIN_TOKEN", ADMIN)
     access.console_token.cache_clear()
     monkeypatch.setattr(routes, "BRAKE", access.Brake())
+    monkeypatch.setattr(routes, "ENROLMENTS", access.Brake(burst=60, per_second=60 / 3600))
+    # The toy clips last a second; tests do not watch them.
+    monkeypatch.setattr(offer, "_PLAYED_SHARE", 0.0)
 
 
 @pytest.fixture
@@ -88,11 +103,14 @@ def ballot() -> Callable[..., dict[str, Any]]:
     """Return a maker of ballots as the player sends them; keywords replace fields."""
 
     def make(trial: dict[str, Any], **changed: Any) -> dict[str, Any]:
-        telemetry = {"shown": "side-by-side", "plays": 1, "switches": 0, "frames_total": 25, "frames_dropped": 0}
-        telemetry |= {"focus_losses": 0, "rescaled": False, "cropped": False, "dpr": 1}
+        none = ("replays", "switches", "frames_dropped", "stalls", "stall_ms", "focus_losses", "sync_ms")
+        telemetry = {"shown": "side-by-side", "plays": 1, "frames_total": 25, **dict.fromkeys(none, 0)}
+        telemetry |= {"full_screen": False, "rescaled": False, "cropped": False, "zoom": 1, "dpr": 1}
         telemetry |= {"viewport_width": 1400, "viewport_height": 900, "screen_width": 1920, "screen_height": 1080}
-        key = hashlib.sha256(str(trial["trial_id"]).encode()).hexdigest()[:32]
-        sent = {"trial_id": trial["trial_id"], "choice": "left", "idempotency_key": key, "response_ms": 900}
+        telemetry |= {"refresh_hz": 60, "ready_ms": 80.5, "play_ms": [0, 1100]}
+        key = hashlib.sha256(f"{trial['trial_id']} {trial.get('attempt', 1)}".encode()).hexdigest()[:32]
+        sent = {"trial_id": trial["trial_id"], "attempt": trial.get("attempt", 1), "choice": "left", "score": None}
+        sent |= {"reasons": [], "comment": "", "idempotency_key": key, "response_ms": 900}
         return sent | {"telemetry": telemetry} | changed
 
     return make

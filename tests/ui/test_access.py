@@ -19,7 +19,7 @@ def test_the_brake_holds_one_client_and_lets_go_with_time():
     brake = Brake(burst=3, per_second=0.5, clock=lambda: now[0])
     for _ in range(3):
         assert not brake.holds("a")
-        brake.wrong("a")
+        brake.count("a")
     assert brake.holds("a")
     assert not brake.holds("b")
     now[0] = 2.1
@@ -29,6 +29,6 @@ def test_the_brake_holds_one_client_and_lets_go_with_time():
 def test_the_brake_forgets_the_oldest_of_very_many_clients():
     brake = Brake(burst=1, clock=lambda: 0.0)
     for number in range(10_050):
-        brake.wrong(str(number))
+        brake.count(str(number))
     assert not brake.holds("0")
     assert brake.holds("10049")

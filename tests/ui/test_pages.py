@@ -81,45 +81,6 @@ def test_console_pages_show_strangers_and_viewers_only_how_to_get_in(page, cooki
     assert not found.sidebar.selectbox
 
 
-def test_a_viewer_is_welcomed_without_a_word_about_what_is_compared(toy: Workspace, invites, monkeypatch):
-    secret = lab.store(toy).join(invites[0])
-    found = run("", monkeypatch, cookies={"qualab_viewer": secret})
-    assert not found.exception
-    assert "4 comparisons" in text(found)
-    for word in ("toybase", "toytest", "toyother", "toy-fox", "Secret", "Toy study"):
-        assert word not in text(found)
-
-
-def test_a_viewer_of_a_closed_study_reads_that_it_is_closed(toy: Workspace, invites, monkeypatch):
-    secret = lab.store(toy).join(invites[0])
-    lab.close(toy, "toy")
-    assert "This study is closed" in text(run("", monkeypatch, cookies={"qualab_viewer": secret}))
-    assert "This study is closed" in text(run("compare", monkeypatch, cookies={"qualab_viewer": secret}))
-
-
-def test_a_viewer_who_answered_everything_is_thanked(toy: Workspace, monkeypatch):
-    lab.simulate(toy, "toy", subjects=1, share=0.7, seed=1)
-    store, token = lab.store(toy), lab.launch(toy, "toy", viewers=1)[0]
-    secret = store.join(token)
-    while trial := store.next_trial(secret):
-        store.vote(secret, trial.id, choice="left", idempotency_key=f"k{trial.id}", response_ms=1, telemetry={})
-    shown = text(run("", monkeypatch, cookies={"qualab_viewer": secret}))
-    assert "Thank you" in shown
-    assert "4 of 4" in shown
-
-
-def test_launching_shows_one_link_a_viewer_once(toy: Workspace, monkeypatch):
-    found = run("voting", monkeypatch)
-    found.number_input[0].set_value(3)
-    found = next(button for button in found.button if "Launch" in button.label).click().run()
-    links = found.code[0].value.splitlines()
-    assert [link.count("/join/") for link in links] == [1, 1, 1]
-    assert lab.progress(toy, "toy")["real"]["invited"] == 3
-    lab.store(toy).join(links[0].rpartition("/")[2])
-    found = next(button for button in found.button if "copied" in button.label).click().run()
-    assert not found.code
-
-
 def test_creating_a_study_chooses_it_and_a_wrong_id_is_one_line(toy: Workspace, monkeypatch):
     found = run("studies", monkeypatch)
     create = next(button for button in found.button if button.label == "Create study")

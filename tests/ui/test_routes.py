@@ -1,7 +1,8 @@
 import asyncio
 
 from qualab import lab
-from qualab.ui.access import CONSOLE_COOKIE, VIEWER_COOKIE
+from qualab.ui import routes
+from qualab.ui.access import CONSOLE_COOKIE, VIEWER_COOKIE, Brake
 from qualab.ui.guard import Guard
 from qualab.workspace import Workspace
 
@@ -30,7 +31,7 @@ def test_every_link_that_opens_nothing_gets_the_same_page(client, invites, toy: 
 
 def test_no_garbled_token_is_a_server_error_anywhere(viewer):
     for token in GARBAGE:
-        for path in ("/join/", "/console/", "/clip/"):
+        for path in ("/join/", "/console/", "/console-ticket/", "/clip/"):
             assert viewer.get(path + token).status_code in (404, 429), (path, token[:20])
 
 
@@ -48,6 +49,40 @@ def test_a_client_that_guesses_is_held_back_before_its_guess_is_looked_up(client
     assert statuses[-1] == 429
     assert client.get(f"/join/{invites[0]}").status_code == 429
     assert client.get("/console/the-console-token").status_code == 429
+
+
+def test_one_address_enrols_so_many_viewers_an_hour_by_an_open_link_and_is_told(client, toy: Workspace, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(routes, "ENROLMENTS", Brake(burst=3, per_second=3 / 3600, clock=lambda: now[0]))
+    (link,) = lab.launch(toy, "toy", viewers=10, is_open=True)
+    statuses, cookies = [], None
+    for _ in range(5):
+        client.cookies.clear()
+        statuses.append(client.get(f"/join/{link}").status_code)
+        cookies = cookies or dict(client.cookies)
+    assert statuses == [303, 303, 303, 429, 429]
+    told = client.get(f"/join/{link}")
+    assert "3 viewers an hour" in told.text
+    assert int(told.headers["retry-after"]) == 1200
+    client.cookies.update(cookies)
+    assert client.get(f"/join/{link}").status_code == 303
+    client.cookies.clear()
+    now[0] = 1201
+    assert client.get(f"/join/{link}").status_code == 303
+    assert lab.progress(toy, "toy")["real"]["joined"] == 4
+
+
+def test_invitations_of_ones_own_are_no_enrolments(client, invites, monkeypatch):
+    monkeypatch.setattr(routes, "ENROLMENTS", Brake(burst=1, per_second=0.001))
+    for _ in range(4):
+        assert client.get(f"/join/{invites[0]}").status_code == 303
+
+
+def test_an_open_link_that_is_used_up_says_so(client, toy: Workspace):
+    (link,) = lab.launch(toy, "toy", viewers=1, is_open=True)
+    assert client.get(f"/join/{link}").status_code == 303
+    client.cookies.clear()
+    assert client.get(f"/join/{link}").status_code == 410
 
 
 def test_streamlit_metrics_and_its_upload_are_closed(client):

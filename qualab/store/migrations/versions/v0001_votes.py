@@ -7,6 +7,8 @@ from alembic import op
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, Text
 from sqlalchemy import UniqueConstraint as Unique
 
+from qualab.store.migrations.append_only import protect
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -21,12 +23,7 @@ def upgrade() -> None:
     _make_subjects()
     _make_sessions()
     _make_votes()
-    for table in _TABLES:
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+    protect(*_TABLES)
 
 
 def _make_launches() -> None:

@@ -1,0 +1,1 @@
+"""Simulated viewers who go through a study at the door of the real ones: its HTTP routes, or a browser."""

@@ -1,0 +1,110 @@
+"""The vote database on a PostgreSQL server, for several app processes: viewers write beside each other."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from qualab.errors import ToolMissing
+from qualab.store import engine
+from qualab.store.engine import HELD, Database
+from qualab.store.records import digest
+
+# One key for the whole database, and its first half for the viewers: launching, closing and enrolling hold the first
+# alone, whatever one viewer does shares it and holds the viewer's own.
+_ALL, _VIEWERS = 0x7175616C6162, 0x71756C62
+_LOCK_ALL = text("SELECT pg_advisory_xact_lock(:key)")
+_LOCK_VIEWER = text(
+    """
+    SELECT pg_advisory_xact_lock_shared(:key),
+           pg_advisory_xact_lock(:viewers, (SELECT subject_id FROM sessions WHERE secret_sha256 = :secret))
+    """
+)
+_CONNECT_S = 5
+_UNREACHABLE = ("cannot be reached", "check that the server runs and the address is right, then repeat")
+_FULL = ("the disk is full", "free space on the server, then repeat")
+_REFUSED = ("refuses this user", "check user, password and rights")
+# By SQLSTATE, or its first two characters.
+_MEANINGS = {
+    "08": _UNREACHABLE,
+    "57P": _UNREACHABLE,
+    "28": _REFUSED,
+    "42501": _REFUSED,
+    "3D": ("does not exist", "create it: createdb"),
+    "53100": _FULL,
+    "53200": ("memory is used up", "give the server more memory, then repeat"),
+    "53300": ("has too many connections", "raise max_connections, then repeat"),
+    "53": _FULL,
+    "25006": ("is read-only", "use the primary server"),
+    "55P03": HELD,
+    "57014": HELD,
+    "40P01": HELD,
+    "58": ("the disk refuses to read or write", "check the server's disk, then repeat"),
+    "XX001": ("is damaged", "restore it from a backup"),
+    "XX002": ("is damaged", "restore it from a backup"),
+}
+
+
+class PostgresDatabase(Database):
+    """A database on a PostgreSQL server, migrated where needed; a server that comes back is used again."""
+
+    def __init__(self, url: URL) -> None:
+        self.name = f"database '{url.database}' on {url.host or 'this machine'}"
+        try:
+            self.engine = create_engine(
+                url.set(drivername="postgresql+psycopg"),
+                connect_args={"connect_timeout": _CONNECT_S},
+                # Asks each connection whether it lives before it is used: those of a restarted server do not.
+                pool_pre_ping=True,
+                pool_size=8,
+                max_overflow=24,
+                pool_timeout=engine.WAIT_S,
+            )
+        except ModuleNotFoundError:
+            mend = "pip install 'qualab[postgres]'"
+            raise ToolMissing("psycopg", "is not installed, and QUALAB_DATABASE_URL needs it", mend) from None
+        event.listen(self.engine, "connect", _prepare)
+        self._snapshot = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.migrate()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one snapshot; raises StorageError where the database fails."""
+        with self.explained(), self._snapshot.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, of: str | None = None, durable: bool = True) -> Iterator[Connection]:
+        """Give a connection that holds an advisory lock until its transaction ends; see Database.writing."""
+        with self.explained(), self.engine.begin() as connection:
+            if not durable:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            if of is None:
+                connection.execute(_LOCK_ALL, {"key": _ALL})
+            else:
+                connection.execute(_LOCK_VIEWER, {"key": _ALL, "viewers": _VIEWERS, "secret": digest(of)})
+            yield connection
+
+    def meaning_of(self, error: DBAPIError) -> tuple[str, str] | None:
+        """Return what is wrong and how to mend it; None where the error is a bug."""
+        state = getattr(error.orig, "sqlstate", None)
+        if state is None:
+            # Without a code it never came to the server, or the server went away.
+            lost = error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
+            return self._unreachable(error) if lost else None
+        return next((_MEANINGS[state[:length]] for length in (5, 3, 2) if state[:length] in _MEANINGS), None)
+
+    def _unreachable(self, error: DBAPIError) -> tuple[str, str]:
+        said = str(error.orig)
+        if "does not exist" in said and "database" in said:
+            return _MEANINGS["3D"]
+        return _REFUSED if "authentication failed" in said or "role" in said else _UNREACHABLE
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{engine.WAIT_S:.3f}s'")
+        # A setting made in a transaction that is rolled back would be lost.
+        connection.commit()

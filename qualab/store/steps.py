@@ -1,0 +1,81 @@
+"""How far the showing of a trial came: issued, ready, played; each step is one row a showing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from qualab.store.records import OutOfOrder, StudyClosed, Trial, UnknownInvite, Withdrawn, now
+from qualab.store.schema import steps
+from qualab.store.sessions import Visit, current_trial, find_visit
+
+STEPS = ("issued", "ready", "played")
+_OF_SHOWING = select(steps.c.step, steps.c.noted_at).where(
+    steps.c.trial_id == bindparam("trial"), steps.c.attempt == bindparam("attempt")
+)
+
+
+def steps_of(connection: Connection, trial_id: int, attempt: int) -> dict[str, str]:
+    """Return the steps of a showing and when each was noted."""
+    rows = connection.execute(_OF_SHOWING, {"trial": trial_id, "attempt": attempt})
+    return {row.step: row.noted_at for row in rows}
+
+
+def due(connection: Connection, secret: str) -> tuple[Trial | None, bool]:
+    """Return the current trial and whether this showing was issued before; None where no vote would be taken."""
+    visit = find_visit(connection, secret)
+    if visit is None or not visit.may_vote:
+        return None, False
+    trial = current_trial(connection, visit.subject_id)
+    return trial, trial is not None and bool(steps_of(connection, trial.id, trial.attempt))
+
+
+def issue(connection: Connection, secret: str) -> Trial | None:
+    """Return the current trial, issued: one row a showing says so; None where none is due."""
+    visit = find_visit(connection, secret)
+    if visit is None or not visit.may_vote:
+        return None
+    trial = current_trial(connection, visit.subject_id)
+    if trial is not None and not steps_of(connection, trial.id, trial.attempt):
+        _write(connection, visit, trial, "issued", "{}")
+    return trial
+
+
+def note(
+    connection: Connection, secret: str, trial_id: int, attempt: int, step: str, detail: str, *, least_ms: int
+) -> None:
+    """Write `ready` or `played` once; OutOfOrder where it is not due. See VoteStore.step."""
+    visit = find_visit(connection, secret)
+    if visit is None:
+        raise UnknownInvite
+    trial = current_trial(connection, visit.subject_id)
+    done = steps_of(connection, trial_id, attempt)
+    if trial is None or (trial.id, trial.attempt) != (trial_id, attempt):
+        raise OutOfOrder
+    if step in done:
+        return
+    if visit.is_withdrawn:
+        raise Withdrawn
+    if not visit.is_open:
+        raise StudyClosed
+    if STEPS[STEPS.index(step) - 1] not in done:
+        raise OutOfOrder(f"is not {step} before it was {STEPS[STEPS.index(step) - 1]}")
+    if step == "played" and not visit.simulated and _ms_since(done["ready"]) < least_ms:
+        raise OutOfOrder("cannot be played yet")
+    _write(connection, visit, trial, step, detail)
+
+
+def was_played(done: Sequence[str] | dict[str, str]) -> bool:
+    """Say whether a showing went through every step."""
+    return all(step in done for step in STEPS)
+
+
+def _write(connection: Connection, visit: Visit, trial: Trial, step: str, detail: str) -> None:
+    row = {"subject_id": visit.subject_id, "trial_id": trial.id, "session_id": visit.session_id}
+    connection.execute(
+        insert(steps), {**row, "attempt": trial.attempt, "step": step, "detail": detail, "noted_at": now()}
+    )
+
+
+def _ms_since(noted_at: str) -> float:
+    return (datetime.fromisoformat(now()) - datetime.fromisoformat(noted_at)).total_seconds() * 1000

@@ -1,0 +1,49 @@
+"""A viewer's media: one address a trial and picture, which opens for its own viewer alone while the study is open."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from qualab.errors import InputError, StorageError
+from qualab.store.votes import VoteStore
+from qualab.ui.access import viewer_secret
+from qualab.ui.clip_file import clip_answer
+from qualab.ui.notices import unknown_link
+from qualab.ui.offer import media_file
+from qualab.ui.previews import store_of
+from qualab.ui.voting_api import trouble
+from qualab.workspace import Workspace
+
+
+def clip(request: Request) -> Response:
+    """Stream the packed pair, or one picture of it, of one of this viewer's own trials."""
+    secret = viewer_secret(request.cookies)
+    try:
+        found = _path(store_of(secret), secret, request.path_params["media_token"]) if secret else None
+        if found is not None:
+            return clip_answer(request, found)
+    except StorageError:
+        return trouble()
+    except InputError:
+        pass
+    return unknown_link()
+
+
+def _path(store: VoteStore, secret: str, token: str) -> Path | None:
+    viewer = store.viewer(secret)
+    if viewer is None or not viewer.is_open or viewer.withdrawn:
+        return None
+    folder = Workspace.at().folder(viewer.study_id).path
+    for bare, side in _readings(token):
+        trial = store.trial_of_media(secret, bare)
+        name = None if trial is None else media_file(viewer, trial, side)
+        if name is not None:
+            path = folder / name
+            return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
+    return None
+
+
+def _readings(token: str) -> list[tuple[str, str]]:
+    """Return how a token may be meant: as it is, and as one of two pictures (a token may itself end in -l)."""
+    return [(token, ""), (token[:-2], token[-1])] if token.endswith(("-l", "-r")) else [(token, "")]

@@ -1,0 +1,82 @@
+"""Voting: set up how viewers are asked, launch, hand out links, watch the counts, close."""
+
+import streamlit as st
+
+from qualab import lab
+from qualab.ui.console.choice import advise, study_or_advice
+from qualab.ui.console.voting.asking import asking
+from qualab.ui.console.voting.closing import closing, extending, reopening
+from qualab.ui.console.voting.conditions import conditions
+from qualab.ui.console.voting.launch import launch
+from qualab.ui.console.voting.links import fresh_links
+from qualab.ui.console.voting.monitor import monitor
+from qualab.ui.console.voting.settled import frozen
+from qualab.ui.words import plain, told
+from qualab.workspace import Workspace
+
+
+def voting() -> None:
+    """Show the voting on the chosen study."""
+    ws = Workspace.at()
+    study_id = study_or_advice(ws, "Voting")
+    if study_id is None:
+        return
+    with told():
+        ws.folder(study_id).load()
+        state = lab.progress(ws, study_id)["state"]
+        fresh_links(study_id)
+        _SHOWN[state](ws, study_id)
+
+
+def _none(ws: Workspace, study_id: str) -> None:
+    """Show what leads to a launch."""
+    study = ws.folder(study_id).load()
+    if not study.voting.enabled:
+        advise("This study is not voted on.", "Turn *Viewers are asked* on below, save, then build it again.")
+        asking(ws, study)
+    elif not _pairs(ws, study_id):
+        advise(
+            "There is nothing to compare yet.",
+            "Viewers need at least one clip and two HRCs, built. Use the page *Studies*, or:",
+            f"qualab build {study_id}",
+        )
+        asking(ws, study)
+    else:
+        asking(ws, study)
+        launch(ws, study)
+
+
+def _open(ws: Workspace, study_id: str) -> None:
+    """Show what goes on while viewers vote."""
+    design = _design(ws, study_id)
+    monitor(ws, study_id)
+    frozen(design)
+    extending(ws, study_id, design)
+    closing(ws, study_id)
+
+
+def _closed(ws: Workspace, study_id: str) -> None:
+    """Show what came of it, and the ways on."""
+    st.info("The voting is closed; results are on the page *Results*.", icon=":material/lock:")
+    design = _design(ws, study_id)
+    monitor(ws, study_id)
+    conditions(ws, study_id)
+    frozen(design)
+    reopening(ws, study_id)
+    with st.expander("Launch it anew", icon=":material/restart_alt:"):
+        st.markdown(
+            f"A new launch of {plain(study_id)} is a new design with new viewers. Its votes are analysed together with "
+            "the earlier ones only where both designs are the same."
+        )
+        _none(ws, study_id)
+
+
+_SHOWN = {"none": _none, "open": _open, "closed": _closed}
+
+
+def _pairs(ws: Workspace, study_id: str) -> int:
+    return sum(1 for made in ws.folder(study_id).manifest_data()["objects"] if made["kind"] == "pair")
+
+
+def _design(ws: Workspace, study_id: str) -> dict[str, object]:
+    return lab.store(ws).launches(study_id)[-1].design

@@ -1,0 +1,30 @@
+// The clipboard belongs to secure pages only; over plain HTTP from another machine the old way still works.
+function oldWay(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.style.cssText = "position: fixed; opacity: 0";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return oldWay(text);
+  }
+}
+
+export default function ({ parentElement, data }) {
+  const button = parentElement.querySelector("button");
+  const label = button.querySelector("span");
+  label.textContent = data.label;
+  label.setAttribute("aria-live", "polite");
+  button.onclick = async () => {
+    label.textContent = (await copied(data.text)) ? data.done : "Copy it from the box";
+  };
+}

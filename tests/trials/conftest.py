@@ -1,0 +1,28 @@
+"""Designs to deal trials from, as frozen_design gives them, without files."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Designed = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def designed() -> Designed:
+    """Return a function that makes a design: how many pairs each clip has, then settings, checks among them."""
+
+    def make(per_clip: list[int], *, seed: int = 3, **asked: Any) -> dict[str, Any]:
+        srcs = [f"clip-{number}" for number in range(len(per_clip))]
+        wanted = [(src, hrc) for src, count in zip(srcs, per_clip, strict=True) for hrc in range(count)]
+        pairs = [_pair(src, "bicubic", f"net-{hrc}") for src, hrc in wanted]
+        pairs += [_pair(src, "gold", "bicubic", "gold") for src in srcs[:3]]
+        pairs += [_pair(src, "net-0", "net-0", "identical") for src in srcs[:2]]
+        pairs += [_pair("trap", "trap-other", "trap-this", "trap")]
+        return {"study": "t", "seed": seed, "presentation": "toggle", "pairs": pairs, **asked}
+
+    return make
+
+
+def _pair(src: str, hrc_a: str, hrc_b: str, role: str = "test") -> dict[str, Any]:
+    return {"src": src, "hrc_a": hrc_a, "hrc_b": hrc_b, "role": role, "frames": 250, "fps": "25/1"}
