@@ -70,7 +70,7 @@ def test_the_demo_again_makes_nothing_and_invites_one_more(demo):
         env={**os.environ, "QUALAB_STUDIES": str(ws.root)},
         check=True,
     )
-    assert "0 made (nothing to do), 34 kept" in done.stdout
+    assert "0 made (nothing to do), 36 kept" in done.stdout
     assert lab.progress(ws, "demo")["real"]["invited"] == before + 1
 
 

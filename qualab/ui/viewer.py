@@ -114,7 +114,9 @@ def _welcome(viewer: Viewer, secret: str) -> None:
         st.switch_page(compare_page())
     st.subheader(say["page.how"])
     st.markdown(f"{say['show.' + design['presentation']]} {say['ask.' + design['method']]}")
-    st.markdown(_keys(design))
+    with st.container(horizontal=True, gap="medium"):
+        for group in _keys(design):
+            st.markdown(group, width="content")
     st.caption(say["page.buttons"])
     st.subheader(say["page.before"])
     st.markdown(say["page.tips"])
@@ -134,7 +136,7 @@ def _again(secret: str, viewer: Viewer) -> Viewer:
     return store_of(secret).viewer(secret) or viewer
 
 
-def _keys(design: dict[str, Any]) -> str:
+def _keys(design: dict[str, Any]) -> list[str]:
     """Return the presentation's keys as Markdown, those that do the same together."""
     say = strings(setting(design, "language"))
     shown = {" ": say["key.space"], "ArrowLeft": "←", "ArrowRight": "→", "ArrowDown": "↓"}
@@ -142,8 +144,7 @@ def _keys(design: dict[str, Any]) -> str:
     keys = {**ANSWER_KEYS[design["method"]], **PRESENTATIONS[design["presentation"]].keys}
     for key, does in keys.items():
         found.setdefault(say[f"does.{does}"], []).append(f":gray-badge[{plain(shown.get(key, key.upper()))}]")
-    groups = [f"{' '.join(keys)} {plain(does)}" for does, keys in found.items()]
-    return " \u2003 ".join(group.replace(" ", "\u00a0") for group in groups)
+    return [f"{' '.join(keys)} {plain(does)}" for does, keys in found.items()]
 
 
 def _message(title: str, *paragraphs: str) -> None:

@@ -19,6 +19,7 @@ Ask = Callable[..., Heard]
 _CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"udta", b"meta"}
 _RIDGE = 3.0
 _FOLDS = 5
+_TOP_LEFT, _PACKED = "trial.json.left_half=top", "trial.json.left_half.length"
 
 
 @dataclass
@@ -31,8 +32,8 @@ class Spoils:
     times: dict[str, list[float]] = field(default_factory=dict)
 
 
-def go_through(ask: Ask, truth: Callable[[int], tuple[bool, str]], spoils: Spoils) -> None:
-    """Answer every trial of one viewer and keep what was heard; `truth` knows of a trial: test left?, which clip."""
+def go_through(ask: Ask, truth: Mapping[int, tuple[bool, str]], spoils: Spoils) -> None:
+    """Answer every trial of one viewer and keep what was heard; `truth` says by position: test left?, which clip."""
     while True:
         shown = ask("GET", "/api/trial")
         trial = json.loads(shown[2])
@@ -46,7 +47,7 @@ def go_through(ask: Ask, truth: Callable[[int], tuple[bool, str]], spoils: Spoil
         heard["vote"] = ask(
             "POST", "/api/vote", json={**at, **_answer(len(spoils.rows)), "telemetry": _telemetry(trial)}
         )
-        is_left, clip = truth(trial["trial_id"])
+        is_left, clip = truth[trial["position"]]
         _keep(spoils, trial, heard, is_left)
         spoils.labels.append(is_left)
         spoils.clips.append(clip)
@@ -55,13 +56,11 @@ def go_through(ask: Ask, truth: Callable[[int], tuple[bool, str]], spoils: Spoil
 def accuracy(spoils: Spoils, *, seed: int) -> tuple[int, int, tuple[float, float]]:
     """Return hits, trials and the 95 % Clopper-Pearson interval of a logistic regression's cross-validated accuracy.
 
-    Folds are of whole clips, so that what is learned of one clip's file says nothing of another's; on each clip the
-    test HRC is left as often as right, so that guessing has exactly half.
+    Folds are of whole clips, so that what is learned of one clip's file says nothing of another's. On each clip the
+    test HRC is left as often as right, and in each fold it is on top as often as below: guessing has exactly half.
     """
-    table, labels = _table(spoils.rows), np.array(spoils.labels)
-    names = np.array(sorted(set(spoils.clips)))
-    hits = 0
-    for fold in np.array_split(np.random.default_rng(seed).permutation(names), _FOLDS):
+    table, labels, hits = _table(spoils.rows), np.array(spoils.labels), 0
+    for fold in _folds(spoils, np.random.default_rng(seed)):
         tested = np.isin(spoils.clips, fold)
         centre, spread = table[~tested].mean(axis=0), table[~tested].std(axis=0)
         scaled = (table - centre) / np.where(spread > 0, spread, 1)
@@ -71,6 +70,16 @@ def accuracy(spoils: Spoils, *, seed: int) -> tuple[int, int, tuple[float, float
         hits += int(((_with_one(scaled[tested]) @ weights > 0) == labels[tested]).sum())
     found = binomtest(hits, len(labels)).proportion_ci(0.95, method="exact")
     return hits, len(labels), (float(found.low), float(found.high))
+
+
+def _folds(spoils: Spoils, rng: np.random.Generator) -> list[list[str]]:
+    """Return the clips in folds, those with the test HRC on top spread evenly (of two files, all are one kind)."""
+    tops = [row.get(_TOP_LEFT, 0.0) == float(label) for row, label in zip(spoils.rows, spoils.labels, strict=True)]
+    is_packed = _PACKED in spoils.rows[0]
+    on_top = {clip: top and is_packed for clip, top in zip(spoils.clips, tops, strict=True)}
+    kinds = [rng.permutation([clip for clip, top in on_top.items() if top is kind]) for kind in (True, False)]
+    shares = [np.array_split(kind, _FOLDS) for kind in kinds]
+    return [[*map(str, upper), *map(str, lower)] for upper, lower in zip(*shares, strict=True)]
 
 
 def _fitted(table: Floats, labels: npt.NDArray[np.bool_]) -> Floats:
@@ -92,7 +101,7 @@ def _table(rows: list[dict[str, float]]) -> Floats:
     names = sorted({name for row in rows for name in row})
     plain = np.array([[row.get(name, 0.0) for name in names] for row in rows])
     # Which half is left may turn the meaning of everything else around.
-    turned = plain * np.array([[1.0 if row.get("trial.json.left_half=top") else -1.0] for row in rows])
+    turned = plain * np.array([[1.0 if row.get(_TOP_LEFT) else -1.0] for row in rows])
     return np.hstack([plain, turned])
 
 

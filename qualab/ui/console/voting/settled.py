@@ -60,7 +60,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, str]:
         "Presentation": PRESENTATIONS[presentation].title if presentation in PRESENTATIONS else presentation,
         "Language": LANGUAGE_NAMES.get(str(values["language"]), str(values["language"])),
         "Pairs of a clip": COMPARE_NAMES.get(str(values["compare"]), str(values["compare"])),
-        "Checks of a viewer": ", ".join(f"{n} {CHECK_NAMES[name][0].lower()}" for name, n in checks.items()) or "none",
+        "Checks of a viewer": ", ".join(f"{CHECK_NAMES[name][0].lower()} {n}" for name, n in checks.items()) or "none",
         "Shown again": _rules(values["rules"]),
         "Reasons to tick": ", ".join(values["reasons"]) or "none",
         "Comments": "may be written" if values["comments"] else "none",
