@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from qualab.errors import InputError
 from qualab.stats.power import design_effect, exact_power, sample_size
 from qualab.terms import TRIAL_KINDS
 from qualab.trials.design import make_trials, minutes, planned_counts, viewers_needed
@@ -73,7 +74,7 @@ def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked
     first = make_trials(design, subjects=range(1, 2))["kind"].value_counts()
     share, clips = float(design["planned_share"]), int(counts["src"].nunique())
     one_clip, all_clips = _powers(counts, count, share)
-    size = sample_size(max(share, 1 - share), power=TARGET_POWER) if share != 0.5 else 0
+    size = _independent_votes(share)
     return Plan(
         design=design,
         viewers=count,
@@ -89,6 +90,14 @@ def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked
         clips_for_power=int(size * RHO_CLIP) + 1,
         n_clips=clips,
     )
+
+
+def _independent_votes(share: float) -> int:
+    """Return how many independent votes show the share with TARGET_POWER; 0 where it is too near one half."""
+    try:
+        return sample_size(max(share, 1 - share), power=TARGET_POWER)
+    except InputError:
+        return 0
 
 
 def viewers_for(sample_size: int, *, n_clips: int, clips_seen: float) -> int | None:
