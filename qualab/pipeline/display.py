@@ -128,10 +128,14 @@ def _base(study: Study) -> str:
     return next(iter(study.baselines().values()), study.hrc_ids[0])
 
 
-def _coin(study: Study, role: str, *names: str) -> bool:
-    # Which HRC is stored on top says nothing: it is a coin tossed per pair, by the study's seed.
-    toss = "/".join((str(study.seed), study.id, *names, *([] if role == TEST else [role])))
-    return bool(hashlib.sha256(toss.encode()).digest()[0] & 1)
+def _coin(study: Study, role: str, src: str, *hrcs: str) -> bool:
+    """Say whether the first HRC is stored on top: a coin by the study's seed, tossed for every two clips.
+
+    The second of two clips gets the other side: were one HRC on top more often, the half would tell which it is.
+    """
+    place = next((at for at, one in enumerate(study.src) if one.id == src), 0)
+    toss = "/".join((str(study.seed), study.id, role, str(place // 2), *hrcs))
+    return bool((hashlib.sha256(toss.encode()).digest()[0] + place) & 1)
 
 
 def _drawn(study: Study, role: str) -> list[str]:

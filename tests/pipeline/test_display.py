@@ -127,6 +127,14 @@ def test_top_and_bottom_fall_both_ways():
         assert least < tops[role].count("a") / len(tops[role]) < 1 - least
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_of_every_two_clips_each_hrc_is_on_top_once(seed):
+    tops = {}
+    for step in _pairs(_study(6, seed=seed)):
+        tops.setdefault((step.labels["hrc_a"], step.labels["hrc_b"]), []).append(step.labels["top"])
+    assert all(sorted(found[at : at + 2]) == ["a", "b"] for found in tops.values() for at in (0, 2, 4))
+
+
 @pytest.mark.parametrize(("height", "packing"), [(540, "packed"), (600, "packed"), (602, "two"), (1080, "two")])
 def test_pairs_too_tall_to_decode_are_two_files(height, packing):
     """A clip without reference is shown at twice its own height."""
