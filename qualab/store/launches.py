@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -153,4 +154,11 @@ def _write_trials(connection: Connection, launch_id: int, table: pd.DataFrame) -
 
 
 def _as_launch(row: Row[*tuple[Any, ...]]) -> Launch:
-    return Launch(**{**row._mapping, "design": json.loads(row.design)})
+    return Launch(**{**row._mapping, "design": _design(row.design)})
+
+
+@lru_cache(maxsize=32)
+def _design(text: str) -> dict[str, Any]:
+    """Return a frozen design, read once: every request of every viewer asks for it. Nobody changes it."""
+    found: dict[str, Any] = json.loads(text)
+    return found

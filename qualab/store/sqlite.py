@@ -93,7 +93,7 @@ def _engine(path: Path, synchronous: str) -> Engine:
     made = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": engine.WAIT_S, "isolation_level": None},
-        pool_size=8,
+        pool_size=24,
         max_overflow=24,
         pool_timeout=engine.WAIT_S,
     )

@@ -12,12 +12,17 @@ from qualab.ui.clip_file import clip_answer
 from qualab.ui.notices import unknown_link
 from qualab.ui.offer import media_file
 from qualab.ui.previews import store_of
+from qualab.ui.turns import in_turn
 from qualab.ui.voting_api import trouble
 from qualab.workspace import Workspace
 
 
-def clip(request: Request) -> Response:
+async def clip(request: Request) -> Response:
     """Stream the packed pair, or one picture of it, of one of this viewer's own trials."""
+    return await in_turn(lambda: _clip(request))
+
+
+def _clip(request: Request) -> Response:
     secret = viewer_secret(request.cookies)
     try:
         found = _path(store_of(secret), secret, request.path_params["media_token"]) if secret else None

@@ -30,6 +30,8 @@ def clip_answer(request: Request, path: Path) -> Response:
     code = 200 if asked is None else 206
     if request.method == "HEAD":
         return Response(status_code=code, headers=headers)
+    if end - start <= _CHUNK:
+        return Response(b"".join(_read(path, start, end)), code, headers)
     return StreamingResponse(_read(path, start, end), code, headers)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -16,11 +15,13 @@ from qualab.ui.access import viewer_secret
 from qualab.ui.ballots import Ballot, Conditions, Posted, Shape, Step, answer, posted, refused
 from qualab.ui.offer import least_ms, offered, setting
 from qualab.ui.previews import is_preview, store_of
+from qualab.ui.turns import in_turn
 
 
-def trial(request: Request) -> Response:
+async def trial(request: Request) -> Response:
     """Return the viewer's current trial; or that all are done, that consent is missing, or that it is closed."""
-    return _told(lambda: _trial(viewer_secret(request.cookies)))
+    secret = viewer_secret(request.cookies)
+    return await in_turn(lambda: _told(lambda: _trial(secret)))
 
 
 def _trial(secret: str) -> Response:
@@ -151,7 +152,7 @@ async def _taking(request: Request, shape: type[Shape], take: Callable[[str, Sha
     if not isinstance(said, Posted):
         return said
     secret = viewer_secret(request.cookies)
-    return await run_in_threadpool(_told, lambda: take(secret, said))
+    return await in_turn(lambda: _told(lambda: take(secret, said)))
 
 
 def _told(work: Callable[[], Response]) -> Response:
