@@ -37,7 +37,7 @@ def test_a_job_builds_and_reports_its_progress(folder):
         jobs.start(folder, ["build", "toy"])
     job = _ended(folder)
     assert (job.exit_code, job.error) == (0, "")
-    assert (job.progress["done"], job.progress["total"]) == (10, 10)
+    assert (job.progress["done"], job.progress["total"]) == (12, 12)
     assert folder.manifest.is_file()
 
 

@@ -6,7 +6,6 @@ import shutil
 import pytest
 
 from qualab import lab
-from qualab.trials import PRESENTATIONS
 from qualab.workspace import Workspace
 
 pytestmark = pytest.mark.browser
@@ -21,8 +20,9 @@ def chromium_is_there():
         pytest.skip("no Chromium on the path")
 
 
-@pytest.mark.parametrize("presentation", sorted(PRESENTATIONS))
-def test_a_simulated_viewer_completes_every_presentation(toy: Workspace, presentation):
+# The others are played by tests/browser; this one is answered latest, after both pictures have been alone.
+@pytest.mark.parametrize("presentation", ["sequential"])
+def test_a_simulated_viewer_completes_a_session(toy: Workspace, presentation):
     folder = toy.folder("toy")
     study = folder.load()
     asked = {"presentation": presentation, "method": "ccr-7", "reasons": ["sharper"], "consent": "We store answers."}
