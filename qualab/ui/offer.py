@@ -22,7 +22,7 @@ def setting(design: Mapping[str, Any], name: str) -> Any:
 def offered(viewer: Viewer, trial: Trial, following: Trial | None, *, preview: bool) -> dict[str, Any]:
     """Return the answer of /api/trial: what to load, how to show it, what to ask."""
     design, pair = viewer.launch.design, pair_of(viewer, trial)
-    packed = pair.get("packing", "packed") == "packed"
+    packed = _is_packed(pair)
     rules, pause = setting(design, "rules"), setting(design, "break_every")
     return {
         "trial_id": trial.id,
@@ -53,15 +53,14 @@ def offered(viewer: Viewer, trial: Trial, following: Trial | None, *, preview: b
 def clips(viewer: Viewer, trial: Trial) -> list[str]:
     """Return the addresses of a trial's media: of the packed pair, or of what is left and what is right."""
     path = f"/clip/{trial.media_token}"
-    packed = pair_of(viewer, trial).get("packing", "packed") == "packed"
-    return [path] if packed else [f"{path}-l", f"{path}-r"]
+    return [path] if _is_packed(pair_of(viewer, trial)) else [f"{path}-l", f"{path}-r"]
 
 
 def media_file(viewer: Viewer, trial: Trial, side: str) -> str | None:
     """Return the file behind a clip's address; `side` is empty for a packed pair, else `l` or `r`."""
     pair = pair_of(viewer, trial)
     files = pair.get("files") or [pair["file"]]
-    if pair.get("packing", "packed") == "packed":
+    if _is_packed(pair):
         return None if side else str(files[0])
     if side not in ("l", "r") or len(files) != 2:
         return None
@@ -82,3 +81,7 @@ def pair_of(viewer: Viewer, trial: Trial) -> dict[str, Any]:
     pairs: list[dict[str, Any]] = viewer.launch.design["pairs"]
     wanted = (trial.src, trial.hrc_a, trial.hrc_b)
     return next(pair for pair in pairs if (pair["src"], pair["hrc_a"], pair["hrc_b"]) == wanted)
+
+
+def _is_packed(pair: Mapping[str, Any]) -> bool:
+    return bool(pair.get("packing", "packed") == "packed")

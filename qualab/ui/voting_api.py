@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from qualab.errors import InputError, StorageError
-from qualab.store.votes import Receipt, StudyClosed, Trial, UnknownInvite, Viewer
+from qualab.store.votes import Receipt, StudyClosed, Trial, UnknownInvite, Viewer, VoteStore
 from qualab.terms import TRAINING
 from qualab.trials import METHODS
 from qualab.trials.expected import feedback
@@ -26,9 +26,7 @@ async def trial(request: Request) -> Response:
 
 def _trial(secret: str) -> Response:
     store = store_of(secret)
-    viewer = store.viewer(secret) if secret else None
-    if viewer is None:
-        raise UnknownInvite
+    viewer = _viewer(store, secret)
     if not viewer.is_open or viewer.withdrawn:
         return answer(200, closed=True)
     if _must_consent(viewer):
@@ -39,6 +37,14 @@ def _trial(secret: str) -> Response:
         return answer(200, done=True, total=viewer.total, completion_code=code)
     following = store.following_trial(secret)
     return answer(200, **offered(viewer, current, following, preview=is_preview(secret)))
+
+
+def _viewer(store: VoteStore, secret: str) -> Viewer:
+    """Return who asks; UnknownInvite for a secret that nobody was given."""
+    viewer = store.viewer(secret) if secret else None
+    if viewer is None:
+        raise UnknownInvite
+    return viewer
 
 
 def _must_consent(viewer: Viewer) -> bool:
@@ -65,9 +71,7 @@ def _note_step(secret: str, said: Step) -> Response:
 
 def _current(secret: str) -> tuple[Viewer, Trial]:
     store = store_of(secret)
-    viewer = store.viewer(secret)
-    if viewer is None:
-        raise UnknownInvite
+    viewer = _viewer(store, secret)
     current = store.next_trial(secret)
     if current is None:
         raise StudyClosed
@@ -81,9 +85,7 @@ async def vote(request: Request) -> Response:
 
 def _store_vote(secret: str, ballot: Ballot) -> Response:
     store = store_of(secret)
-    viewer = store.viewer(secret)
-    if viewer is None:
-        raise UnknownInvite
+    viewer = _viewer(store, secret)
     design = viewer.launch.design
     wrong = _misfit(ballot, design)
     if wrong:
