@@ -12,7 +12,6 @@ import pandas as pd
 from qualab.config import Card, Study
 from qualab.inventory import describe_all
 from qualab.planning import plan_of
-from qualab.report.data import collect
 from qualab.report.write import check_suffix, write
 from qualab.scored import pooled_diagnostics, pooled_scores
 from qualab.tables import read_rates
@@ -26,6 +25,7 @@ from qualab.voting import (
     progress,
     reopen,
     simulate,
+    snapshot,
     store,
     verify,
     viewing,
@@ -51,6 +51,7 @@ __all__ = [
     "progress",
     "reopen",
     "simulate",
+    "snapshot",
     "store",
     "verify",
     "viewing",
@@ -187,7 +188,6 @@ def doctor(ws: Workspace) -> "list[Check]":
 
 
 def report(ws: Workspace, study_id: str, output: Path) -> Path:
-    """Write a study's report; the suffix of `output` chooses HTML or zip."""
+    """Write a study's report; the suffix of `output` chooses the format."""
     check_suffix(output)
-    data = collect(ws.folder(study_id), scores(ws, study_id), votes(ws, study_id), store(ws).launches(study_id))
-    return write(data, output)
+    return write(snapshot(ws, study_id, with_frames=True), output)

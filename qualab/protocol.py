@@ -45,6 +45,34 @@ class Checks(Frozen):
     traps: Few = 0
 
 
+class Screening(Frozen):
+    """Which viewers are left out of the results, by rules frozen at launch; none looks at what they preferred.
+
+    A viewer is left out who misses more than `gold_misses` gold pairs (None: no miss in up to five, one in more), a
+    trap clip (`traps`), or the bounds of the further rules where these are set. Other checks are shown and exclude
+    nobody. `side_alpha` bounds the p of the exact test of left against right, 0 switches it off.
+    """
+
+    enabled: bool = True
+    gold_misses: int | None = Field(default=None, ge=0, le=20)
+    traps: bool = True
+    side_alpha: float = Field(default=0.0, ge=0, lt=1)
+    least_repeats_agreed: int = Field(default=0, ge=0, le=20)
+    too_fast_ms: int = Field(default=300, ge=0, le=60_000)
+    most_too_fast_percent: Percent = 100.0
+
+
+class Stopping(Frozen):
+    """When a study may be ended early: as soon as every pair's e-value over viewers has reached 1 / `alpha`.
+
+    `least_viewers` must have answered before that. Without `enabled` the numbers are shown and nothing is advised.
+    """
+
+    enabled: bool = False
+    alpha: float = Field(default=0.05, gt=0, lt=1)
+    least_viewers: int = Field(default=6, ge=1, le=100_000)
+
+
 class Voting(Frozen):
     """How viewers are asked. A study that is not voted on packs no pairs.
 
@@ -75,6 +103,8 @@ class Voting(Frozen):
     match_brightness: bool = True
     rules: Rules = Rules()
     checks: Checks = Checks()
+    screening: Screening = Screening()
+    stopping: Stopping = Stopping()
 
     @model_validator(mode="after")
     def _known(self) -> "Voting":

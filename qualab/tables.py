@@ -44,6 +44,12 @@ VOTE_COLUMNS = (
     "reasons",
     "comment",
 )
+# One check of one viewer: `rule` is one of stats.screening's, `passed` True, False or None (does not apply), `value`
+# what was seen in words, such as "5 of 5", `excludes` whether the rules frozen at launch leave out who fails it.
+CHECK_COLUMNS = ("subject", "rule", "passed", "value", "excludes")
+# One clip as both see it: `delta` is the metric's mean of hrc_b minus that of hrc_a, `share` the votes for hrc_b
+# (a tie counts half) among `n_votes`.
+POINT_COLUMNS = ("hrc_a", "hrc_b", "src", "metric", "delta", "share", "n_votes", "n_subjects")
 FOREIGN_VOTE_COLUMNS = VOTE_COLUMNS[:5]
 # One planned trial: `subject` counts viewers from 1, `position` from 1; `left` says whether hrc_a or hrc_b is left,
 # `kind` what it is for (terms.TRIAL_KINDS).

@@ -15,6 +15,7 @@ from qualab.errors import one_line
 if TYPE_CHECKING:
     import pandas as pd
 
+    from qualab.stats.findings import Findings
     from qualab.stats.result import Result
 
 _PIPE_WIDTH = 160
@@ -97,12 +98,11 @@ def show_findings(findings: Sequence[Mapping[str, str]], *, as_json: bool) -> No
     show("Preflight", ("code", "verdict", "what was seen", "how to mend it"), rows)
 
 
-def show_results(title: str, results: "Sequence[tuple[Result, bool]]") -> None:
+def show_findings_of_votes(title: str, findings: "Sequence[Findings]") -> None:
     """Print results as a table and the conclusion over all clips; simulated ones apart, under a warning."""
-    for flag, heading in ((False, title), (True, f"SIMULATED, no real viewer voted: {title}")):
-        own = [result for result, simulated in results if simulated is flag]
-        if own:
-            _show_some(heading, own, mark="SIMULATED: " if flag else "")
+    for side in findings:
+        heading = f"SIMULATED, no real viewer voted: {title}" if side.is_simulated else title
+        _show_some(heading, side.results, mark="SIMULATED: " if side.is_simulated else "")
 
 
 def _show_some(heading: str, results: "Sequence[Result]", *, mark: str) -> None:

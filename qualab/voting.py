@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from qualab.rehearsal.drive import parts_of, ready
+from qualab.report.data import ReportData, collect
+from qualab.scored import pooled_scores
 from qualab.stats.counted import counted
-from qualab.stats.result import Result
-from qualab.stats.summary import summarize, summarize_apart
+from qualab.stats.findings import Findings, find
 from qualab.store.records import same_design
 from qualab.store.votes import VoteStore, open_store
 from qualab.tables import read_votes
@@ -128,11 +129,19 @@ def simulate(
         return stage.rehearse(parts_of(tokens, answers), on_progress)
 
 
-def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[tuple[Result, bool]]:
-    """Return results of the real votes that count on the latest launch's design, then of simulated ones (True)."""
-    return summarize_apart(counted(same_design(votes(ws, study_id), store(ws).launches(study_id))), alpha=alpha)
+def snapshot(ws: Workspace, study_id: str, *, alpha: float = 0.05, with_frames: bool = False) -> ReportData:
+    """Return everything that a study says at this moment: votes, scores and what follows from them, read once."""
+    own = ws.folder(study_id)
+    answers, launches = store(ws).votes(study_id), store(ws).launches(study_id)
+    viewed = store(ws).conditions(study_id)
+    return collect(own, pooled_scores(own), answers, launches, viewed, alpha=alpha, with_frames=with_frames)
 
 
-def analyze_csv(path: Path, *, alpha: float = 0.05) -> list[Result]:
-    """Return the results of votes made elsewhere."""
-    return summarize(read_votes(path), alpha=alpha)
+def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[Findings]:
+    """Return what the real votes that count say of the latest launch's design, then what simulated ones say."""
+    return list(snapshot(ws, study_id, alpha=alpha).findings)
+
+
+def analyze_csv(path: Path, *, alpha: float = 0.05) -> Findings:
+    """Return what votes made elsewhere say."""
+    return find(read_votes(path), alpha=alpha)

@@ -104,7 +104,7 @@ def test_invalid_answers_and_those_of_viewers_who_withdrew_are_kept_and_not_anal
     lab.store(toy).withdraw(answer_all(toy, tokens[2], prefer="a", most=3), "changed my mind")
     votes = lab.votes(toy, "toy")
     assert (len(votes), votes["valid"].sum(), votes["voided"].sum()) == (11, 7, 3)
-    found = [result for result, _ in lab.analyze(toy, "toy") if result.src is None]
+    found = [result for side in lab.analyze(toy, "toy") for result in side.results if result.src is None]
     assert [(result.n_votes, result.n_subjects, result.estimate) for result in found] == [(2, 1, 1.0)] * 2
     told = lab.report(toy, "toy", tmp_path / "report.html").read_text(encoding="utf-8")
     assert "7 further answers not counted: 4 after playback that broke a rule of the study, 3 by viewers who" in told

@@ -118,14 +118,15 @@ def analyze(
     if not 0 < alpha < 1:
         raise InputError("--alpha", f"is {alpha:g}", "give a number between 0 and 1, such as 0.05")
     if study.lower().endswith(".csv"):
-        results = [(result, False) for result in lab.analyze_csv(Path(study), alpha=alpha)]
+        found = [lab.analyze_csv(Path(study), alpha=alpha)]
     else:
-        results = lab.analyze(workspace(), study, alpha=alpha)
+        found = lab.analyze(workspace(), study, alpha=alpha)
     if as_json:
-        for result, simulated in results:
-            terminal.emit({"type": "result", **result.to_dict(), "simulated": simulated})
+        for side in found:
+            for row in (row for result in side.results for row in result.rows()):
+                terminal.emit({**row, "simulated": side.is_simulated})
         return
-    terminal.show_results(study, results)
+    terminal.show_findings_of_votes(study, found)
 
 
 def simulate(

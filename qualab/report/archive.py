@@ -56,7 +56,7 @@ def write_zip(data: ReportData, document_html: str, path: Path) -> None:
 
 
 def _entries(data: ReportData) -> dict[str, bytes]:
-    results = [{**result.to_dict(), "simulated": simulated} for result, simulated in data.results]
+    results = [{**row, "simulated": simulated} for result, simulated in data.results for row in result.rows()]
     origins = {"build": data.manifest, "pvs": list(data.provenance), "launches": list(data.launches)}
     readme = _README.format(study=data.study.id, version=data.version, generated_at=data.generated_at)
     return {

@@ -1,7 +1,7 @@
 """Everything a report is made from: one snapshot, read before the first word is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,8 @@ from qualab import __version__
 from qualab.config import Card, Study, load_card
 from qualab.packaged import packaged_cards
 from qualab.stats.counted import counted
+from qualab.stats.findings import Findings, find_apart
 from qualab.stats.result import Result
-from qualab.stats.summary import summarize_apart
 from qualab.store.records import Launch, same_design
 from qualab.terms import TEST
 from qualab.workspace import FRAMES, StudyFolder, weights
@@ -27,26 +27,28 @@ class ReportData:
         scores: table of SCORE_COLUMNS.
         frames: tables of FRAME_COLUMNS by (src, hrc).
         votes: table of VOTE_COLUMNS; real and simulated rows are told apart by the column `simulated`.
-        results: each result with whether it comes from simulated votes.
+        findings: what the real votes say, then what the simulated ones say where there are any.
         manifest: build.json.
         provenance: one record per PVS, as the build wrote it.
         launches: `design_sha256`, `created_at`, `closed_at`, `method`, `presentation`, `viewers` of each.
         generated_at: ISO time, UTC.
         version: qualab's version.
         cards: cards of the weights in use; told apart by id, which is an upscaler's name.
+        viewing: conditions of the viewers' sessions (store.conditions).
     """
 
     study: Study
     scores: pd.DataFrame
     frames: Mapping[tuple[str, str], pd.DataFrame]
     votes: pd.DataFrame
-    results: Sequence[tuple[Result, bool]]
+    findings: Sequence[Findings]
     manifest: Mapping[str, Any]
     provenance: Sequence[Mapping[str, Any]]
     launches: Sequence[Mapping[str, Any]]
     generated_at: str
     version: str
     cards: Sequence[Card] = ()
+    viewing: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -63,6 +65,11 @@ class ReportData:
         """The level of the results' intervals, as in `95%`."""
         levels = sorted({100 * (1 - result.alpha) for result, _ in self.results})
         return " or ".join(f"{level:g}%" for level in levels) or "95%"
+
+    @property
+    def results(self) -> list[tuple[Result, bool]]:
+        """All results, each with whether it comes from simulated votes."""
+        return [(result, found.is_simulated) for found in self.findings for result in found.results]
 
     def votes_of(self, *, simulated: bool) -> pd.DataFrame:
         """Return the real or the simulated votes that count, never both."""
@@ -84,27 +91,44 @@ class ReportData:
         """Return the results of the real or of the simulated votes."""
         return [result for result, flag in self.results if flag == simulated]
 
+    def findings_of(self, *, simulated: bool) -> Findings | None:
+        """Return what the real or the simulated votes say, None where there are none."""
+        return next((found for found in self.findings if found.is_simulated == simulated), None)
+
 
 def viewers_in(votes: pd.DataFrame) -> int:
     """Return how many viewers voted; the same number in another launch is another viewer."""
     return len(votes[["launch", "subject"]].drop_duplicates())
 
 
-def collect(folder: StudyFolder, scores: pd.DataFrame, votes: pd.DataFrame, launches: Sequence[Launch]) -> ReportData:
-    """Return what a report of a study tells, of votes and scores read once."""
+def collect(
+    folder: StudyFolder,
+    scores: pd.DataFrame,
+    votes: pd.DataFrame,
+    launches: Sequence[Launch],
+    viewing: pd.DataFrame,
+    *,
+    alpha: float = 0.05,
+    with_frames: bool = True,
+) -> ReportData:
+    """Return what a study says, of votes and scores read once; without frame scores where nobody shows them.
+
+    `viewing` are the conditions of its viewers, as store.conditions gives them.
+    """
     study, manifest = folder.load(), folder.manifest_data()
     return ReportData(
         study=study,
         scores=scores,
-        frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)},
+        frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)} if with_frames else {},
         votes=votes,
-        results=summarize_apart(counted(same_design(votes, launches))),
+        findings=find_apart(same_design(votes, launches), alpha=alpha),
         manifest=manifest,
         provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
         launches=launch_rows(launches, votes),
         generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         cards=_cards(study.upscalers),
+        viewing=viewing,
     )
 
 

@@ -29,13 +29,6 @@ def summarize(votes: pd.DataFrame, *, alpha: float = 0.05) -> list[Result]:
     return found
 
 
-def summarize_apart(votes: pd.DataFrame, *, alpha: float = 0.05) -> list[tuple[Result, bool]]:
-    """Return the results of the real votes, then those of the simulated ones (True), if there are any."""
-    real, simulated = votes[votes["simulated"].ne(1)], votes[votes["simulated"].eq(1)]
-    results = [(result, False) for result in summarize(real, alpha=alpha)]
-    return results + [(result, True) for result in (summarize(simulated, alpha=alpha) if len(simulated) else [])]
-
-
 def conclusion(result: Result) -> str:
     """Return one to three plain sentences: what was preferred, by how many of whom, how sure that is, and where.
 

@@ -98,12 +98,26 @@ class Server:
         self._log.close()
 
 
+def database_cpu_s(ws: Workspace) -> float:
+    """Return the processor time that a PostgreSQL server of this machine used so far; 0 for SQLite."""
+    if not ws.database_url.startswith("postgresql"):
+        return 0.0
+    with lab.store(ws).database.reading() as connection:
+        mine = psutil.Process(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+    server = mine.parent()
+    assert server is not None
+    # What ended already is among the times of the server itself.
+    times = [server.cpu_times(), *(child.cpu_times() for child in server.children())]
+    return sum(each.user + each.system for each in times) + times[0].children_user + times[0].children_system
+
+
 def voting(ws: Workspace, servers: list[Server], viewers: int, seconds: float) -> dict[str, Any]:
     """Return figures of the load: percentiles of every request, errors, lost and doubled votes."""
     tokens = lab.launch(ws, "bench", viewers=viewers)
-    before = [server.cpu_s() for server in servers]
+    before, before_database = [server.cpu_s() for server in servers], database_cpu_s(ws)
     found = asyncio.run(load([server.place for server in servers], tokens, period=PERIOD_S, seconds=seconds))
     used = sum(server.cpu_s() - start for server, start in zip(servers, before, strict=True))
+    used_database = database_cpu_s(ws) - before_database
     stored = len(lab.votes(ws, "bench"))
     figures: dict[str, Any] = {"viewers": viewers, "seconds": seconds, "processes": len(servers)}
     for kind, times in found.ms.items():
@@ -115,6 +129,8 @@ def voting(ws: Workspace, servers: list[Server], viewers: int, seconds: float) -
         "saved_votes": unique,
         "stored": stored,
         "server_cpu_s": round(used, 1),
+        "database_cpu_s": round(used_database, 1),
+        "cpu_ms_per_vote": round(1000 * (used + used_database) / max(1, unique), 2),
         "first_errors": found.errors[:3],
     }
     figures["faults"] = lab.store(ws).verify("bench")

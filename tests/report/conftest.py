@@ -8,7 +8,7 @@ import pytest
 
 from qualab.config import Card, Hrc, Src, Study, Voting
 from qualab.report.data import ReportData
-from qualab.stats.summary import summarize
+from qualab.stats.findings import find
 from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, VOTE_COLUMNS, empty
 from qualab.terms import METRIC_UNITS
 
@@ -109,7 +109,7 @@ def study_data(
     study = study_of(clips, hrcs, title=title, texts=texts)
     scores, tables = scored(study, frames) if clips else (empty(SCORE_COLUMNS), {})
     parts = [voted(study, viewers, simulated=0), voted(study, simulated, simulated=1)]
-    results = [(row, bool(flag)) for flag, part in enumerate(parts) if len(part) for row in summarize(part)]
+    findings = [find(part) for part in parts if len(part)]
     filled = [part for part in parts if len(part)]
     text = texts[0] if texts else ""
     return ReportData(
@@ -117,7 +117,7 @@ def study_data(
         scores=scores,
         frames=tables,
         votes=pd.concat(filled, ignore_index=True) if filled else empty(VOTE_COLUMNS),
-        results=results,
+        findings=findings,
         manifest=_manifest(study, frames, text),
         provenance=[
             {"src": src, "hrc": hrc, "arguments": {"upscaler": {"id": hrc, "kernel": text or "cubic"}}}

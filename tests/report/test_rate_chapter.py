@@ -4,13 +4,13 @@ import pytest
 
 from qualab import lab
 from qualab.report import answer, rate
-from qualab.report.data import ReportData, collect
+from qualab.report.data import ReportData
 from qualab.report.document import Callout, FigureBlock, Fold, Paragraph, Points, TableBlock
 from qualab.workspace import Workspace
 
 
 def data_of(ws: Workspace, study_id: str) -> ReportData:
-    return collect(ws.folder(study_id), lab.scores(ws, study_id), lab.votes(ws, study_id), [])
+    return lab.snapshot(ws, study_id)
 
 
 def test_a_ladder_gets_a_chapter_with_answer_tables_and_a_chart_for_each_clip(ladder: Workspace) -> None:

@@ -25,8 +25,8 @@ def results() -> None:
         return
     with told():
         study, found = ws.folder(study_id).load(), lab.analyze(ws, study_id)
-        real = [result for result, simulated in found if not simulated]
-        made_up = [result for result, simulated in found if simulated]
+        real = [result for side in found if not side.is_simulated for result in side.results]
+        made_up = [result for side in found if side.is_simulated for result in side.results]
         is_open = lab.progress(ws, study_id)["state"] == "open"
         if any(result.n_votes for result in real):
             if is_open:

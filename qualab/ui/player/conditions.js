@@ -6,9 +6,9 @@ function viewport() {
   };
 }
 
+// By the page's own key or by the browser's: a window that is merely as large as the screen still shows the desktop.
 function isFullScreen() {
-  const { innerWidth, innerHeight, screen } = window;
-  return document.fullscreenElement !== null || (innerWidth >= screen.width && innerHeight >= screen.height);
+  return document.fullscreenElement !== null || window.matchMedia("(display-mode: fullscreen)").matches;
 }
 
 function wantsLessMotion() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }

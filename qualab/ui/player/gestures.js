@@ -33,7 +33,7 @@ class Gestures {
     this.wheel += event.ctrlKey ? 4 * event.deltaY : event.deltaY;
     const steps = Math.trunc(this.wheel / WHEEL_STEP);
     this.wheel -= steps * WHEEL_STEP;
-    if (steps) this.stage.zoomTo(this.stage.zoom - Math.sign(steps), place.x, place.y);
+    if (steps) this.room.zoomTo(this.stage.zoom - Math.sign(steps), place.x, place.y);
   }
 
   down(event) {
@@ -65,7 +65,7 @@ class Gestures {
     if (Math.hypot(place.x - from.x, place.y - from.y) > TAP_PX * stage.dpr) this.moved = true;
     if (this.fingers.size === 2) {
       const [a, b] = [...this.fingers.values()];
-      if (from.apart) stage.zoomTo((from.zoom * this.apart()) / from.apart, (a.x + b.x) / 2, (a.y + b.y) / 2);
+      if (from.apart) this.room.zoomTo((from.zoom * this.apart()) / from.apart, (a.x + b.x) / 2, (a.y + b.y) / 2);
     } else if (this.wipes) {
       if (this.moved) this.room.wipe(place.x / stage.w, !this.counted);
       this.counted ||= this.moved;

@@ -160,7 +160,9 @@ class Room {
 
   wipe(share, counts = true) { if (counts) this.stage.switches += 1; this.stage.splitTo(share); this.tell(); }
 
-  zoom(by) { this.stage.zoomTo(by ? this.stage.zoom + by : 1); this.tell(); }
+  zoom(by) { this.zoomTo(by ? this.stage.zoom + by : 1); }
+
+  zoomTo(zoom, x, y) { this.stage.zoomTo(zoom, x, y); this.tell(); }
 
   fullScreen() {
     if (document.fullscreenElement) document.exitFullscreen(); else document.documentElement.requestFullscreen?.().catch(() => {});
