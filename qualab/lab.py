@@ -11,52 +11,42 @@ import pandas as pd
 
 from qualab.config import Card, Study
 from qualab.inventory import describe_all
-from qualab.planning import plan_of
+from qualab.keeping import backup as backup
+from qualab.planning import Outlook
+from qualab.planning import plan as plan_ahead
+from qualab.planning import plan_of as plan_of
+from qualab.report.recompute import recompute as recompute
 from qualab.report.write import check_suffix, write
 from qualab.scored import pooled_diagnostics, pooled_scores
 from qualab.tables import read_rates
 from qualab.templates import Choices, make_study
-from qualab.voting import (
-    analyze,
-    analyze_csv,
-    close,
-    lacking,
-    launch,
-    progress,
-    reopen,
-    simulate,
-    snapshot,
-    store,
-    verify,
-    viewing,
-    votes,
-)
+from qualab.voting import alike as alike
+from qualab.voting import analyze as analyze
+from qualab.voting import analyze_csv as analyze_csv
+from qualab.voting import close as close
+from qualab.voting import lacking as lacking
+from qualab.voting import launch as launch
+from qualab.voting import progress as progress
+from qualab.voting import reopen as reopen
+from qualab.voting import revision as revision
+from qualab.voting import screened as screened
+from qualab.voting import simulate as simulate
+from qualab.voting import snapshot as snapshot
+from qualab.voting import store as store
+from qualab.voting import verify as verify
+from qualab.voting import viewing as viewing
+from qualab.voting import votes as votes
+from qualab.voting import watch as watch
 from qualab.workspace import StudyFolder, Workspace, upscaler_ids
 
 if TYPE_CHECKING:
+    from qualab.archiving import Archived
     from qualab.doctor import Check
     from qualab.media.preflight import Preflight
     from qualab.media.probe import ClipInfo
     from qualab.pipeline.build import Summary
     from qualab.pipeline.ingest import Added
     from qualab.stats.rate import RateQuality
-
-__all__ = [
-    "analyze",
-    "analyze_csv",
-    "close",
-    "lacking",
-    "launch",
-    "plan_of",
-    "progress",
-    "reopen",
-    "simulate",
-    "snapshot",
-    "store",
-    "verify",
-    "viewing",
-    "votes",
-]
 
 Event = Callable[[dict[str, Any]], None]
 upscalers = describe_all
@@ -73,6 +63,20 @@ def create_study(ws: Workspace, study_id: str, *, template: str = "pair", title:
     made = make_study(study_id, template=template, choices=Choices(**choices), known=upscaler_ids(), title=title)
     ws.create(made)
     return made
+
+
+def export_study(ws: Workspace, study_id: str, output: Path, **options: Any) -> "Archived":
+    """Write a study with its votes as one zip; as qualab.archiving.export_study."""
+    from qualab.archiving import export_study as export
+
+    return export(ws, store(ws), study_id, output, **options)
+
+
+def import_study(ws: Workspace, file: Path, **options: Any) -> "Archived":
+    """Take in a study from a zip; as qualab.archiving.import_study."""
+    from qualab.archiving import import_study as take_in
+
+    return take_in(ws, store(ws), file, **options)
 
 
 def add_clip(ws: Workspace, study_id: str, path: Path, **options: Any) -> "Added":
@@ -185,6 +189,11 @@ def doctor(ws: Workspace) -> "list[Check]":
     from qualab.doctor import examine
 
     return examine(ws)
+
+
+def plan(ws: Workspace, share: float, *, pilot: str | None = None, **options: Any) -> "Outlook":
+    """Return what a study needs to show a share; `pilot` is a study or CSV of votes, options as planning.plan."""
+    return plan_ahead(share, pilot=alike(ws, pilot) if pilot else None, **options)
 
 
 def report(ws: Workspace, study_id: str, output: Path) -> Path:

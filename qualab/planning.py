@@ -1,21 +1,22 @@
 """What a launch would mean: votes per pair, time of a viewer, viewers needed, and what the study could find."""
 
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import pandas as pd
 
 from qualab.errors import InputError
-from qualab.stats.power import design_effect, exact_power, sample_size
+from qualab.stats.correlation import Correlation
+from qualab.stats.outlook import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, Outlook, outlook
+from qualab.stats.power import design_effect, exact_power, sample_size, viewers_for
 from qualab.terms import TRIAL_KINDS
 from qualab.trials.design import make_trials, minutes, planned_counts, viewers_needed
 from qualab.trials.frozen import frozen_design
 from qualab.workspace import Workspace
 
-# How alike the votes of one viewer are, and those on one clip: the planner's values of docs/statistics.md.
-RHO_SUBJECT, RHO_CLIP = 0.05, 0.10
-TARGET_POWER = 0.8
+__all__ = ["RHO_CLIP", "RHO_SUBJECT", "TARGET_POWER", "Outlook", "Plan", "Power", "plan", "plan_of"]
+
+_USUAL = {"rho_subject": RHO_SUBJECT, "rho_clip": RHO_CLIP}
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked
         one_clip=one_clip,
         all_clips=all_clips,
         sample_size=size,
-        viewers_for_power=viewers_for(size, n_clips=clips, clips_seen=all_clips.n / count),
+        viewers_for_power=viewers_for(size, n_clips=clips, clips_seen=all_clips.n / count, **_USUAL),
         clips_for_power=int(size * RHO_CLIP) + 1,
         n_clips=clips,
     )
@@ -100,21 +101,35 @@ def _independent_votes(share: float) -> int:
         return 0
 
 
-def viewers_for(sample_size: int, *, n_clips: int, clips_seen: float) -> int | None:
-    """Return how many viewers, each of whom sees `clips_seen` of `n_clips` clips, weigh like independent votes.
+def plan(
+    share: float,
+    *,
+    pilot: Correlation | None = None,
+    rho_subject: float | None = None,
+    rho_clip: float | None = None,
+    **asked: Any,
+) -> Outlook:
+    """Return what a study needs to show `share`; options as qualab.stats.outlook.outlook.
 
-    R viewers give n = R * clips_seen votes, which weigh like n / (1 + (clips_seen - 1) * RHO_SUBJECT
-    + (n / n_clips - 1) * RHO_CLIP) independent ones; None where that stays below `sample_size` for every R.
-
-    >>> viewers_for(97, n_clips=12, clips_seen=12), viewers_for(97, n_clips=9, clips_seen=9)
-    (62, None)
+    Args:
+        pilot: how alike the votes of a pilot study are (qualab.voting.alike).
+        rho_subject: instead of the pilot's, or 0.05; `rho_clip` likewise, or 0.10.
     """
-    weight = 1 - sample_size * RHO_CLIP / n_clips
-    if weight <= 0 or clips_seen <= 0:
-        return None
-    found = sample_size * (1 + (clips_seen - 1) * RHO_SUBJECT - RHO_CLIP) / (clips_seen * weight)
-    # Where the true value is a whole number the computed one may be a hair above.
-    return max(1, ceil(found - 1e-9))
+    notes = [] if pilot is None else [_told(pilot)]
+
+    def known(name: str, value: float | None) -> float:
+        measured: float | None = getattr(pilot, name, None)
+        if pilot and value is None and measured is None:
+            notes.append(f"{name} is not the pilot's: {_USUAL[name]:g} is taken")
+        return next((one for one in (value, measured) if one is not None), _USUAL[name])
+
+    subject, clip = known("rho_subject", rho_subject), known("rho_clip", rho_clip)
+    return outlook(share, rho_subject=subject, rho_clip=clip, notes=tuple(notes), **asked)
+
+
+def _told(pilot: Correlation) -> str:
+    n = f"{pilot.n_votes} votes by {pilot.n_subjects} viewers on {pilot.n_srcs} clips"
+    return f"pilot: {n}{'; ' if pilot.note else ''}{pilot.note}"
 
 
 def _powers(counts: pd.DataFrame, viewers: int, share: float) -> tuple[Power, Power]:

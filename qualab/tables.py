@@ -1,4 +1,4 @@
-"""The tables that rooms hand to each other: their columns, the reading of foreign CSV, the writing of safe CSV."""
+"""The tables that rooms hand to each other: their columns, the reading of CSV, the writing of safe CSV."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from qualab.errors import InputError
-from qualab.terms import CHOICES, DIAGNOSTIC_TITLES
+from qualab.terms import DIAGNOSTIC_TITLES
 
 # One pooled value: which SRC, which HRC, which metric, pooled how; `value` is NaN where PSNR is lossless.
 SCORE_COLUMNS = ("src", "hrc", "metric", "pooling", "value", "unit", "lossless")
@@ -24,7 +24,8 @@ DIAGNOSTIC_COLUMNS = ("frame", *DIAGNOSTIC_TITLES)
 RATE_COLUMNS = ("src", "family", "label", "bitrate_kbps", "quality")
 # One vote: hrc_a is the baseline, hrc_b the test HRC, `choice` the one preferred, `left_hrc` the one shown left. `kind`
 # is one of terms.TRIAL_KINDS; `score` (-3 to 3, above 0 for hrc_b, NaN but for CCR) says how much better; `valid` is
-# False where playback broke a rule of the study, `voided` True where the viewer withdrew.
+# False where playback broke a rule of the study, `voided` True where the viewer withdrew, `finished` True where the
+# viewer has answered everything.
 VOTE_COLUMNS = (
     "subject",
     "src",
@@ -43,6 +44,7 @@ VOTE_COLUMNS = (
     "voided",
     "reasons",
     "comment",
+    "finished",
 )
 # One check of one viewer: `rule` is one of stats.screening's, `passed` True, False or None (does not apply), `value`
 # what was seen in words, such as "5 of 5", `excludes` whether the rules frozen at launch leave out who fails it.
@@ -56,7 +58,7 @@ FOREIGN_VOTE_COLUMNS = VOTE_COLUMNS[:5]
 TRIAL_COLUMNS = ("subject", "position", "src", "hrc_a", "hrc_b", "left", "kind")
 
 _MAX_CSV_BYTES = 512 * 2**20
-_MAX_CSV_COLUMNS = 1000
+MAX_CSV_COLUMNS = 1000
 
 
 def empty(columns: tuple[str, ...]) -> pd.DataFrame:
@@ -89,27 +91,10 @@ def _inert(value: Any) -> Any:
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def read_votes(path: Path) -> pd.DataFrame:
-    """Read votes made elsewhere: CSV with the columns `subject,src,hrc_a,hrc_b,choice`, in any order.
-
-    A byte order mark, `;` or tab as separator and CRLF line ends are accepted; further columns are dropped.
-    Every pair is turned so that it reads like the first row's (its hrc_a is the baseline).
-
-    Raises:
-        InputError: the file cannot be read, a column is missing, or a value is not allowed; names the line.
-    """
-    records = []
-    seen: dict[tuple[str, ...], int] = {}
-    for number, record in _read_csv(path.name, _bytes_of(path, "votes"), FOREIGN_VOTE_COLUMNS):
-        _check_vote(path, number, record, seen)
-        records.append(record)
-    return _oriented(pd.DataFrame(records, columns=list(FOREIGN_VOTE_COLUMNS), dtype=object))
-
-
 def read_rates(source: Path | tuple[str, bytes]) -> pd.DataFrame:
     """Read rate-quality points made elsewhere: CSV with the columns `family,label,bitrate_kbps,quality[,src]`.
 
-    As read_votes reads them; bitrate and quality are numbers with a decimal point. `src` is None where there is none.
+    As qualab.foreign reads votes; bitrate and quality are numbers with a decimal point, `src` None where there is none.
 
     Args:
         source: a file, or a name with the bytes that a file of that name would hold.
@@ -118,16 +103,16 @@ def read_rates(source: Path | tuple[str, bytes]) -> pd.DataFrame:
         A table of RATE_COLUMNS with at least two families.
 
     Raises:
-        InputError: as read_votes; also for a rate that is not above zero, and fewer than two families.
+        InputError: as there; also for a rate that is not above zero, and fewer than two families.
     """
-    name, data = source if isinstance(source, tuple) else (source.name, _bytes_of(source, "rate-quality points"))
+    name, data = source if isinstance(source, tuple) else (source.name, csv_bytes(source, "rate-quality points"))
     records = []
-    for number, record in _read_csv(name, data, RATE_COLUMNS[1:], optional=RATE_COLUMNS[:1]):
+    for number, record in csv_rows(name, data, RATE_COLUMNS[1:], optional=RATE_COLUMNS[:1]):
         family, label, rate, quality, src = record
         where = f"{name}: line {number}"
         if not family:
             raise InputError(where, "family is empty", "name what the point belongs to, such as an upscaler")
-        kbps, value = _number(where, "bitrate_kbps", rate), _number(where, "quality", quality)
+        kbps, value = number_of(where, "bitrate_kbps", rate), number_of(where, "quality", quality)
         if kbps <= 0:
             raise InputError(where, f"bitrate_kbps is {rate}", "give a bitrate above zero, in kb/s")
         records.append((src or None, family, label, kbps, value))
@@ -141,7 +126,8 @@ def read_rates(source: Path | tuple[str, bytes]) -> pd.DataFrame:
     return found
 
 
-def _number(where: str, column: str, text: str) -> float:
+def number_of(where: str, column: str, text: str) -> float:
+    """Return a finite number as a CSV writes it; raises InputError naming `where` and `column`."""
     try:
         value = math.nan if "_" in text else float(text)
     except ValueError:
@@ -153,7 +139,8 @@ def _number(where: str, column: str, text: str) -> float:
     raise InputError(where, f"{column} is '{text[:40]}'", "give a number")
 
 
-def _bytes_of(path: Path, what: str) -> bytes:
+def csv_bytes(path: Path, what: str) -> bytes:
+    """Return what a CSV of `what` holds; raises InputError where it is no file, too large, or cannot be read."""
     try:
         if not path.is_file():
             raise InputError(path.name, "is not a file", f"give a CSV of {what} or the id of a study")
@@ -164,7 +151,7 @@ def _bytes_of(path: Path, what: str) -> bytes:
         raise InputError(path.name, f"cannot be read ({error.strerror})", "check path and permission") from None
 
 
-def _read_csv(
+def csv_rows(
     name: str, data: bytes, columns: tuple[str, ...], *, optional: tuple[str, ...] = ()
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield line number and values of `columns`, then of `optional` ones, empty where there is no such column."""
@@ -174,8 +161,8 @@ def _read_csv(
         raise InputError(name, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    if first.count(separator) >= _MAX_CSV_COLUMNS:
-        raise InputError(name, f"more than {_MAX_CSV_COLUMNS} columns", f"keep the columns {','.join(columns)}")
+    if first.count(separator) >= MAX_CSV_COLUMNS:
+        raise InputError(name, f"more than {MAX_CSV_COLUMNS} columns", f"keep the columns {','.join(columns)}")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
@@ -202,37 +189,3 @@ def _places(name: str, header: list[str], columns: tuple[str, ...]) -> list[int]
     if twice:
         raise InputError(name, f"column {twice} stands twice", mend)
     return [header.index(column) for column in columns]
-
-
-def _check_vote(path: Path, number: int, record: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> None:
-    subject, src, hrc_a, hrc_b, choice = record
-    where = f"{path.name}: line {number}"
-    if not all((subject, src, hrc_a, hrc_b)):
-        raise InputError(where, "an empty subject, src or hrc", "fill it in or delete the line")
-    if hrc_a == hrc_b:
-        raise InputError(where, f"hrc_a and hrc_b are both '{hrc_a}'", "compare two different HRCs")
-    if choice not in CHOICES:
-        raise InputError(where, f"choice is '{choice[:40]}'", f"use one of {', '.join(CHOICES)}")
-    key = (subject, src, *sorted((hrc_a, hrc_b)))
-    if key in seen:
-        raise InputError(
-            where,
-            f"subject '{subject}' voted on this pair of '{src}' in line {seen[key]} already",
-            "keep one of the two",
-        )
-    seen[key] = number
-
-
-def _oriented(votes: pd.DataFrame) -> pd.DataFrame:
-    """Turn rows whose pair stands the other way round than where that pair first occurs."""
-    order: dict[frozenset[str], tuple[str, str]] = {}
-    for first, second in zip(votes["hrc_a"], votes["hrc_b"], strict=True):
-        order.setdefault(frozenset((first, second)), (first, second))
-    turned = [
-        order[frozenset((first, second))] != (first, second)
-        for first, second in zip(votes["hrc_a"], votes["hrc_b"], strict=True)
-    ]
-    out = votes.copy()
-    out.loc[turned, ["hrc_a", "hrc_b"]] = votes.loc[turned, ["hrc_b", "hrc_a"]].to_numpy()
-    out.loc[turned, "choice"] = votes.loc[turned, "choice"].map({"a": "b", "b": "a", "tie": "tie"})
-    return out

@@ -15,8 +15,6 @@ from qualab.errors import one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qualab.stats.findings import Findings
-    from qualab.stats.result import Result
 
 _PIPE_WIDTH = 160
 
@@ -96,40 +94,6 @@ def show_findings(findings: Sequence[Mapping[str, str]], *, as_json: bool) -> No
         return
     rows = [[found[key] for key in ("code", "verdict", "text", "mend")] for found in findings]
     show("Preflight", ("code", "verdict", "what was seen", "how to mend it"), rows)
-
-
-def show_findings_of_votes(title: str, findings: "Sequence[Findings]") -> None:
-    """Print results as a table and the conclusion over all clips; simulated ones apart, under a warning."""
-    for side in findings:
-        heading = f"SIMULATED, no real viewer voted: {title}" if side.is_simulated else title
-        _show_some(heading, side.results, mark="SIMULATED: " if side.is_simulated else "")
-
-
-def _show_some(heading: str, results: "Sequence[Result]", *, mark: str) -> None:
-    from qualab.stats.summary import conclusion
-    from qualab.terms import ESTIMANDS
-
-    counted = [result for result in results if result.n_votes]
-    if counted:
-        columns = ("pair", "clip", "prefer the second", "interval", "p", "votes", "viewers", "clips", "analysis")
-        show(heading, columns, [_result_row(result) for result in counted], right=columns[2:8])
-    for result in results:
-        if result.src is None:
-            print(mark + one_line(conclusion(result)))
-    for estimand in sorted({result.estimand for result in counted}):
-        print(f"{mark}Estimand {estimand}: {ESTIMANDS[estimand]}.")
-
-
-def _result_row(result: "Result") -> tuple[object, ...]:
-    def percent(value: float | None) -> str:
-        return "" if value is None else f"{100 * value:.1f}%"
-
-    interval = f"{percent(result.ci[0])} to {percent(result.ci[1])}" if result.ci else ""
-    p_value = "" if result.p_value is None else f"{result.p_value:.4g}"
-    pair = " / ".join(result.pair) if result.pair else ""
-    counts = (result.n_votes, result.n_subjects, result.n_srcs)
-    src = result.src or "all"
-    return (pair, src, percent(result.estimate), interval, p_value, *counts, result.analysis)
 
 
 @contextmanager

@@ -1,22 +1,29 @@
 """The verbs of a vote: launch, close, follow, simulate, analyse. Command line and app find them in qualab.lab."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from qualab.foreign import read_votes
 from qualab.rehearsal.drive import parts_of, ready
 from qualab.report.data import ReportData, collect
 from qualab.scored import pooled_scores
+from qualab.stats.correlation import Correlation, correlation
 from qualab.stats.counted import counted
-from qualab.stats.findings import Findings, find
+from qualab.stats.findings import Findings, find, find_apart
+from qualab.stats.watching import Screened, Watched
+from qualab.stats.watching import screen as screen_viewers
+from qualab.stats.watching import watch as watch_votes
+from qualab.store.questionnaires import questionnaires
 from qualab.store.records import same_design
+from qualab.store.revision import revision as read_revision
 from qualab.store.votes import VoteStore, open_store
-from qualab.tables import read_votes
 from qualab.trials.design import make_trials, viewers_needed
-from qualab.trials.frozen import extend, frozen_design
+from qualab.trials.frozen import compared_hrcs, extend, frozen_design, frozen_screening, frozen_stopping
 from qualab.trials.simulate import simulate_choices
 from qualab.workspace import Workspace
 
@@ -37,16 +44,16 @@ def launch(
     Without `viewers` there are as many as give each pair the votes it still lacks, those of study.toml where it names
     no votes per pair or none are lacking.
     """
-    design, trials = _planned(ws, study_id, viewers, **asked)
+    design, trials = _planned(ws, study_id, viewers, simulated=False, **asked)
     return store(ws).launch(study_id, design, trials, is_open=is_open)
 
 
 def _planned(
-    ws: Workspace, study_id: str, viewers: int | None, **asked: str | None
+    ws: Workspace, study_id: str, viewers: int | None, *, simulated: bool = False, **asked: str | None
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return the frozen design, or one to freeze, and the trials of its next viewers."""
     own, current = ws.folder(study_id), store(ws).open_launch(study_id)
-    first = store(ws).next_subject_number(current.id) if current else 1
+    first = store(ws).next_subject_number(current.id, simulated=simulated) if current else 1
     design = extend(current.design, **asked) if current else frozen_design(own.load(), own.manifest_data(), **asked)
     given = _own(ws, study_id) if current and design.get("votes_per_pair") else None
     count = viewers or viewers_needed(design, given) or own.load().voting.viewers
@@ -89,6 +96,31 @@ def votes(ws: Workspace, study_id: str) -> pd.DataFrame:
     return store(ws).votes(study_id)
 
 
+def watch(ws: Workspace, study_id: str) -> Watched | None:
+    """Return the evidence in the real votes on the latest launch's design; it holds however often one looks.
+
+    None where nothing was launched.
+    """
+    launches = store(ws).launches(study_id)
+    if not launches:
+        return None
+    design, answers = launches[-1].design, same_design(votes(ws, study_id), launches)
+    real = answers[answers["simulated"].ne(1)]
+    return watch_votes(real, compared_hrcs(design), frozen_screening(design), frozen_stopping(design))
+
+
+def screened(ws: Workspace, study_id: str) -> list[Screened]:
+    """Return what screening saw of the real viewers of the latest launch's design, then of simulated ones."""
+    launches = store(ws).launches(study_id)
+    if not launches:
+        return []
+    design, answers = launches[-1].design, same_design(votes(ws, study_id), launches)
+    rules, pairs, is_simulated = frozen_screening(design), compared_hrcs(design), answers["simulated"].eq(1)
+    is_watched = any(launch.awaits_viewers for launch in launches)
+    found = [screen_viewers(answers[~is_simulated], pairs, rules, is_watched=is_watched)]
+    return found + ([screen_viewers(answers[is_simulated], pairs, rules)] if is_simulated.any() else [])
+
+
 def viewing(ws: Workspace, study_id: str) -> pd.DataFrame:
     """Return the viewing conditions of a study's viewers."""
     ws.folder(study_id)
@@ -121,7 +153,7 @@ def simulate(
     Raises:
         InputError, ToolMissing, StorageError: as qualab.rehearsal.drive.rehearse; a value of the crowd cannot be.
     """
-    design, trials = _planned(ws, study_id, subjects)
+    design, trials = _planned(ws, study_id, subjects, simulated=True)
     method, reasons = design["method"], design.get("reasons", ())
     answers = simulate_choices(trials, share=share, seed=seed, method=method, reasons=reasons, **crowd)
     with ready(ws, url=url, browsers=min(browsers, subjects)) as stage:
@@ -129,12 +161,19 @@ def simulate(
         return stage.rehearse(parts_of(tokens, answers), on_progress)
 
 
+def revision(ws: Workspace, study_id: str) -> tuple[object, ...]:
+    """Return values that change whenever the votes of a study, or who may give them, do."""
+    return read_revision(store(ws).database, study_id)
+
+
 def snapshot(ws: Workspace, study_id: str, *, alpha: float = 0.05, with_frames: bool = False) -> ReportData:
     """Return everything that a study says at this moment: votes, scores and what follows from them, read once."""
     own = ws.folder(study_id)
     answers, launches = store(ws).votes(study_id), store(ws).launches(study_id)
-    viewed = store(ws).conditions(study_id)
-    return collect(own, pooled_scores(own), answers, launches, viewed, alpha=alpha, with_frames=with_frames)
+    viewed, viewers = store(ws).conditions(study_id), questionnaires(store(ws).database, study_id)
+    return collect(
+        own, pooled_scores(own), answers, launches, viewed, viewers=viewers, alpha=alpha, with_frames=with_frames
+    )
 
 
 def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[Findings]:
@@ -142,6 +181,21 @@ def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[Findin
     return list(snapshot(ws, study_id, alpha=alpha).findings)
 
 
-def analyze_csv(path: Path, *, alpha: float = 0.05) -> Findings:
-    """Return what votes made elsewhere say."""
-    return find(read_votes(path), alpha=alpha)
+def analyze_csv(path: Path, *, alpha: float = 0.05) -> list[Findings]:
+    """Return what votes made elsewhere say, then what simulated ones among them say."""
+    votes = read_votes(path)
+    return find_apart(votes, alpha=alpha) if "simulated" in votes else [find(votes, alpha=alpha)]
+
+
+def alike(ws: Workspace, pilot: str) -> Correlation:
+    """Return how alike the votes of a study, or of a CSV made elsewhere, are: real ones, or simulated ones alone.
+
+    That tells no preference, so it may be asked while viewers vote.
+    """
+    is_csv = pilot.lower().endswith(".csv")
+    found = read_votes(Path(pilot)) if is_csv else same_design(votes(ws, pilot), store(ws).launches(pilot))
+    every = counted(found)
+    real = every[every["simulated"].ne(1)] if "simulated" in every else every
+    told = correlation(real if len(real) else every)
+    made_up = "simulated votes, no viewer's" if len(every) and real.empty else ""
+    return replace(told, note="; ".join(part for part in (made_up, told.note) if part))

@@ -1,4 +1,4 @@
-"""The main job as a newcomer runs it: from nothing to scores and a voting link."""
+"""The main job as a newcomer runs it, on the first second of each clip: from nothing to scores and a voting link."""
 
 import json
 import os
@@ -13,17 +13,31 @@ from qualab.config import dump
 from qualab.pipeline.demo import DEMO
 from qualab.workspace import Workspace
 
+# The program with a shorter demo; the whole of it takes minutes.
+SHORT = """
+from qualab.cli.main import main
+from qualab.pipeline import demo
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    root = tmp_path_factory.mktemp("demo") / "studies"
-    done = subprocess.run(
-        [sys.executable, "-m", "qualab", "demo", "--no-serve"],
+src = tuple(one.model_copy(update={"duration_s": 1.0}) for one in demo.DEMO.src)
+demo.DEMO = demo.DEMO.model_copy(update={"src": src})
+main()
+"""
+
+
+def run_demo(root):
+    return subprocess.run(
+        [sys.executable, "-c", SHORT, "demo", "--no-serve"],
         capture_output=True,
         text=True,
         env={**os.environ, "QUALAB_STUDIES": str(root)},
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    root = tmp_path_factory.mktemp("demo") / "studies"
+    done = run_demo(root)
     assert done.returncode == 0, done.stderr
     return Workspace(root), done
 
@@ -57,19 +71,17 @@ def test_the_demos_clips_without_reference_have_pairs_but_no_scores(demo):
 
 
 def test_the_demo_leaves_study_toml_as_it_is_committed(demo):
-    assert (demo[0].root / "demo" / "study.toml").read_text(encoding="utf-8") == dump(DEMO)
+    study = demo[0].folder("demo")
+    whole = {src.id: src.duration_s for src in DEMO.src}
+    src = tuple(one.model_copy(update={"duration_s": whole[one.id]}) for one in study.load().src)
+    assert dump(study.load().model_copy(update={"src": src})) == dump(DEMO)
+    assert (study.path / "study.toml").read_text(encoding="utf-8") == dump(study.load())
 
 
 def test_the_demo_again_makes_nothing_and_invites_one_more(demo):
     ws, _ = demo
     before = lab.progress(ws, "demo")["real"]["invited"]
-    done = subprocess.run(
-        [sys.executable, "-m", "qualab", "demo", "--no-serve"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "QUALAB_STUDIES": str(ws.root)},
-        check=True,
-    )
+    done = run_demo(ws.root)
     assert "0 made (nothing to do), 36 kept" in done.stdout
     assert lab.progress(ws, "demo")["real"]["invited"] == before + 1
 
@@ -77,8 +89,9 @@ def test_the_demo_again_makes_nothing_and_invites_one_more(demo):
 def test_simulated_votes_stay_apart_from_real_ones(demo):
     ws, _ = demo
     assert lab.simulate(ws, "demo", subjects=24, share=0.7, seed=1) == 24 * 7
-    results = lab.analyze(ws, "demo")
-    assert [result.n_votes for result, simulated in results if not simulated] == [0]
-    overall = [result for result, simulated in results if simulated and result.src is None]
+    real, simulated = lab.analyze(ws, "demo")
+    assert (real.is_simulated, simulated.is_simulated) == (False, True)
+    assert sum(result.n_votes for result in real.results) == 0
+    overall = simulated.all("sign_flip", src=None, group=None)
     assert [(result.n_votes, result.n_subjects, result.n_srcs) for result in overall] == [(72, 24, 3)] * 2
     assert set(lab.votes(ws, "demo")["simulated"]) == {1}

@@ -25,6 +25,9 @@ def _commands(page):
 
 def _run(command):
     words = shlex.split(command)[1:]
+    if words[0] == "build":
+        # Workers would load torch anew for every build of a few frames; tests/pipeline has builds with workers.
+        words.append("--inline")
     return _outcome(lambda: _app()(_placed(words), standalone_mode=False))
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from qualab import lab
 from qualab.errors import InputError
-from qualab.planning import RHO_CLIP, RHO_SUBJECT, plan_of, viewers_for
+from qualab.planning import RHO_CLIP, RHO_SUBJECT, plan_of
+from qualab.stats.power import viewers_for
 
 
 def _weigh(viewers, clips, seen):
@@ -14,13 +15,13 @@ def _weigh(viewers, clips, seen):
 
 @pytest.mark.parametrize(("clips", "seen"), [(12, 12), (12, 6), (30, 10), (100, 5)])
 def test_the_viewers_for_a_power_are_the_fewest_whose_votes_weigh_enough(clips, seen):
-    found = viewers_for(97, n_clips=clips, clips_seen=seen)
+    found = viewers_for(97, n_clips=clips, clips_seen=seen, rho_subject=RHO_SUBJECT, rho_clip=RHO_CLIP)
     assert _weigh(found, clips, seen) >= 97 - 1e-9
     assert _weigh(found - 1, clips, seen) < 97
 
 
 def test_too_few_clips_have_no_number_of_viewers():
-    assert viewers_for(97, n_clips=9, clips_seen=9) is None
+    assert viewers_for(97, n_clips=9, rho_subject=RHO_SUBJECT, rho_clip=RHO_CLIP) is None
     assert _weigh(10**9, 9, 9) < 97
 
 

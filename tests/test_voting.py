@@ -8,7 +8,8 @@ import pytest
 from qualab import lab
 from qualab.errors import InputError
 from qualab.planning import plan_of
-from qualab.protocol import Checks
+from qualab.protocol import Checks, Screening
+from qualab.tables import csv_text
 from qualab.workspace import Workspace, write_json
 
 Ask = Callable[..., None]
@@ -83,18 +84,18 @@ def test_without_a_quota_the_study_says_how_many_are_invited(toy, ask):
 
 
 def test_checks_are_asked_and_only_answers_on_the_pairs_of_the_study_are_analysed(toy, ask):
-    ask(checks=CHECKS)
+    ask(checks=CHECKS, screening=Screening(enabled=False))
     build_checks(toy)
     tokens = lab.launch(toy, "toy", viewers=2)
     answer_all(toy, tokens[0])
     answer_all(toy, tokens[1], prefer="a")
+    lab.close(toy, "toy")
     votes = lab.votes(toy, "toy")
     kinds = votes["kind"].value_counts().to_dict()
     assert kinds == {"test": 8, "training": 2, "gold": 2, "identical": 2, "repeat": 4, "trap": 2}
-    found = [result for result, _ in lab.analyze(toy, "toy")]
+    found = lab.analyze(toy, "toy")[0].all("sign_flip", src=None)
     assert {result.pair for result in found} == {("toybase", "toytest"), ("toybase", "toyother")}
-    assert [result.n_votes for result in found if result.src is None] == [4, 4]
-    assert [result.estimate for result in found if result.src is None] == [0.5, 0.5]
+    assert [(result.n_votes, result.estimate) for result in found] == [(4, 0.5)] * 2
 
 
 def test_invalid_answers_and_those_of_viewers_who_withdrew_are_kept_and_not_analysed(toy, tmp_path):
@@ -102,9 +103,10 @@ def test_invalid_answers_and_those_of_viewers_who_withdrew_are_kept_and_not_anal
     answer_all(toy, tokens[0])
     answer_all(toy, tokens[1], prefer="a", invalid=("test",))
     lab.store(toy).withdraw(answer_all(toy, tokens[2], prefer="a", most=3), "changed my mind")
+    lab.close(toy, "toy")
     votes = lab.votes(toy, "toy")
     assert (len(votes), votes["valid"].sum(), votes["voided"].sum()) == (11, 7, 3)
-    found = [result for side in lab.analyze(toy, "toy") for result in side.results if result.src is None]
+    found = lab.analyze(toy, "toy")[0].all("sign_flip", src=None, group=None)
     assert [(result.n_votes, result.n_subjects, result.estimate) for result in found] == [(2, 1, 1.0)] * 2
     told = lab.report(toy, "toy", tmp_path / "report.html").read_text(encoding="utf-8")
     assert "7 further answers not counted: 4 after playback that broke a rule of the study, 3 by viewers who" in told
@@ -120,3 +122,70 @@ def test_a_check_that_was_not_built_is_told_before_anyone_is_invited(toy, ask):
 def test_votes_of_an_ordinary_session_verify(toy):
     answer_all(toy, lab.launch(toy, "toy", viewers=1)[0])
     assert lab.verify(toy, "toy") == []
+
+
+def test_the_rules_frozen_at_launch_leave_out_who_misses_a_gold_pair_and_later_ones_do_not_count(toy, ask):
+    ask(checks=CHECKS)
+    build_checks(toy)
+    tokens = lab.launch(toy, "toy", viewers=2)
+    answer_all(toy, tokens[0])
+    answer_all(toy, tokens[1], prefer="a")
+    lab.close(toy, "toy")
+    ask(checks=CHECKS, screening=Screening(enabled=False))
+    found = lab.analyze(toy, "toy")[0]
+    these = found.one("sign_flip", pair=("toybase", "toytest"))
+    assert (these.n_votes, these.estimate) == (2, 1.0)
+    assert found.one("screening", pair=("toybase", "toytest")).effects["estimate_all"] == 0.5
+
+
+def test_while_voting_is_open_e_values_alone_are_told_and_all_after_closing(toy):
+    answer_all(toy, lab.launch(toy, "toy", viewers=1)[0])
+    watched = lab.analyze(toy, "toy")[0]
+    assert watched.is_watched
+    assert {result.analysis for result in watched.results} == {"e_value", "screening"}
+    lab.close(toy, "toy")
+    closed = lab.analyze(toy, "toy")[0]
+    assert not closed.is_watched
+    assert closed.one("sign_flip", pair=("toybase", "toytest")).estimate == 1.0
+
+
+def test_what_viewers_said_of_themselves_and_scores_reach_the_findings(toy):
+    tokens = lab.launch(toy, "toy", viewers=2)
+    for place, token in enumerate(tokens):
+        secret = answer_all(toy, token, most=0)
+        lab.store(toy).give_consent(secret, f"{place:064x}", {"age": "18-29", "vision": "unsaid"})
+    context = lab.snapshot(toy, "toy").context
+    assert context.viewers["subject"].tolist() == ["L1-S001", "L1-S002"]
+    assert context.viewers["age"].tolist() == ["18-29"] * 2
+    deltas = context.deltas
+    assert set(deltas["src"]) == {"toy-fox"}
+    assert set(zip(deltas["hrc_a"], deltas["hrc_b"], strict=True)) == {("toybase", "toytest"), ("toybase", "toyother")}
+    means = lab.scores(toy, "toy").query("pooling == 'mean' and metric == 'vmaf'").set_index("hrc")["value"]
+    vmaf = deltas[deltas["metric"] == "vmaf"].set_index("hrc_b")["delta"]
+    assert vmaf["toytest"] == pytest.approx(means["toytest"] - means["toybase"])
+
+
+def test_votes_written_as_csv_and_read_again_say_the_same(toy, tmp_path, ask):
+    ask(checks=CHECKS)
+    build_checks(toy)
+    for token in lab.launch(toy, "toy", viewers=7):
+        answer_all(toy, token)
+    lab.close(toy, "toy")
+    path = tmp_path / "votes.csv"
+    path.write_text(csv_text(lab.votes(toy, "toy")))
+    of_study, of_file = lab.analyze(toy, "toy"), lab.analyze_csv(path)
+    assert len(of_study) == len(of_file) == 1
+    rows = [[row for result in found[0].results for row in result.rows()] for found in (of_study, of_file)]
+    # A CSV of votes knows no scores.
+    assert [row for row in rows[0] if row["analysis"] != "agreement"] == rows[1]
+    assert of_study[0].checks.equals(of_file[0].checks)
+
+
+def test_how_alike_votes_are_is_read_of_a_study(toy):
+    for token, prefer in zip(lab.launch(toy, "toy", viewers=2), "ab", strict=True):
+        answer_all(toy, token, prefer=prefer)
+    found = lab.alike(toy, "toy")
+    assert (found.rho_subject, found.rho_clip, found.n_votes) == (pytest.approx(1), pytest.approx(0), 8)
+    plan = lab.plan(toy, 0.65, pilot="toy", clips=12, viewers=24)
+    assert plan.design_effect == pytest.approx(12)
+    assert plan.notes[0] == "pilot: 8 votes by 2 viewers on 2 clips; a rough estimate: 2 viewers and 2 clips only"

@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 
-from qualab.charts.theme import BASELINE_COLOUR, RULE, empty_chart, inert, styles, themed
+from qualab.charts.intervals import Mark, in_rows, interval_marks, small
+from qualab.charts.theme import BASELINE_COLOUR, INK, RULE, empty_chart, inert, styles, themed
+from qualab.stats.phrases import percent
 from qualab.stats.result import Result
 
 _TIE_COLOUR = "#b8a24a"
+# Room for the column of p-values right of 100%.
+_P_AT, _P_END = 105, 127
+_BAR = 0.62
 
 
 def preference_forest(
     results: Sequence[Result], *, hrcs: Sequence[str] = (), titles: Mapping[str, str] | None = None
 ) -> go.Figure:
-    """Return a forest plot of shares preferring the test HRC: pair by pair, all clips first, then each clip.
+    """Return a forest plot of shares preferring the test HRC: pair by pair, all clips first, then clips or groups.
 
-    The line at 50% is indifference; a row whose interval crosses it does not tell the two apart. Every row
-    names its votes and viewers; the p-value stands with the interval when pointed at.
+    The line at 50% is indifference; a row whose interval crosses it does not tell the two apart. Every row names its
+    votes and viewers. At its end stands its p-value, the adjusted one where it is one of several.
 
     Args:
         results: results with a pair; others are left out.
@@ -27,28 +33,26 @@ def preference_forest(
     if not rows:
         return empty_chart("No votes yet")
     several = len({row.pair for row in rows}) > 1
-    figure = themed(go.Figure(), height=110 + 46 * len(rows))
+    figure = in_rows(go.Figure(), [_row_label(row, titles or {}, several) for row in rows])
     for overall in (True, False):
         _add_marks(figure, rows, hrcs, overall=overall)
+    _add_p_values(figure, rows)
     figure.add_vline(x=50, line={"color": BASELINE_COLOUR, "width": 1.5, "dash": "dot"})
     for place in range(1, len(rows)):
-        if rows[place].src is None:
+        if _is_overall(rows[place]) != _is_overall(rows[place - 1]) or rows[place].pair != rows[place - 1].pair:
             figure.add_hline(y=place - 0.5, line={"color": RULE, "width": 1})
-    figure.update_yaxes(
-        range=[len(rows) - 0.5, -0.5],
-        tickvals=list(range(len(rows))),
-        ticktext=[_row_label(row, titles or {}, several) for row in rows],
-        showgrid=False,
-        zeroline=False,
-    )
     figure.update_xaxes(
-        range=[-2, 102],
+        range=[-2, _P_END],
         tickvals=[0, 25, 50, 75, 100],
         ticktext=["0%", "25%", "50%", "75%", "100%"],
         zeroline=False,
         title={"text": _axis(rows)},
     )
     return figure.update_layout(showlegend=False)
+
+
+def _is_overall(row: Result) -> bool:
+    return row.src is None and row.group is None
 
 
 def _ordered(results: Sequence[Result]) -> list[Result]:
@@ -58,7 +62,7 @@ def _ordered(results: Sequence[Result]) -> list[Result]:
         for pair in pairs
         for overall in (True, False)
         for row in results
-        if row.pair == pair and (row.src is None) is overall
+        if row.pair == pair and _is_overall(row) is overall
     ]
 
 
@@ -71,21 +75,26 @@ def _axis(rows: Sequence[Result]) -> str:
 
 
 def _row_label(row: Result, titles: Mapping[str, str], several: bool) -> str:
-    name = "All clips" if row.src is None else titles.get(row.src, row.src)
-    if several and row.src is None and row.pair:
-        name = f"{row.pair[1]}: all clips"
+    if row.group is not None:
+        name = row.group
+    elif row.src is not None:
+        name = titles.get(row.src, row.src)
+    else:
+        name = "Clips like these" if row.estimand == "E2" else "All clips"
+        name = f"{row.pair[1]}: {name.lower()}" if several and row.pair else name
     shown = inert(name, limit=24)
-    if row.src is None:
+    if _is_overall(row):
         shown = f"<b>{shown}</b>"
-    return f"{shown}<br><span style='font-size:11px'>n = {row.n_votes} votes, {row.n_subjects} viewers</span>"
+    return f"{shown}<br>{small(f'n = {row.n_votes} votes, {row.n_subjects} viewers')}"
 
 
 def _add_marks(figure: go.Figure, rows: Sequence[Result], hrcs: Sequence[str], *, overall: bool) -> None:
-    places = [place for place, row in enumerate(rows) if (row.src is None) is overall and row.estimate is not None]
+    places = [place for place, row in enumerate(rows) if _is_overall(row) is overall and row.estimate is not None]
     colours = {place: _colour(rows[place], hrcs) for place in places}
+    look = {"symbol": "diamond", "size": 13, "thickness": 2.5} if overall else {"size": 9, "thickness": 1.5}
     for colour in dict.fromkeys(colours.values()):
-        drawn = [place for place in places if colours[place] == colour]
-        figure.add_trace(_marks([rows[place] for place in drawn], drawn, colour=colour, overall=overall))
+        drawn = [_mark(rows[place], place) for place in places if colours[place] == colour]
+        figure.add_trace(interval_marks(drawn, colour=colour, **look))
 
 
 def _colour(row: Result, hrcs: Sequence[str]) -> str:
@@ -93,52 +102,62 @@ def _colour(row: Result, hrcs: Sequence[str]) -> str:
     return styles([*dict.fromkeys([*hrcs, *pair])])[pair[1]].colour
 
 
-def _marks(rows: Sequence[Result], places: Sequence[int], *, colour: str, overall: bool) -> go.Scatter:
-    shares = [100 * (row.estimate or 0.0) for row in rows]
-    above = [100 * row.ci[1] - share if row.ci else 0.0 for row, share in zip(rows, shares, strict=True)]
-    below = [share - 100 * row.ci[0] if row.ci else 0.0 for row, share in zip(rows, shares, strict=True)]
-    return go.Scatter(
-        x=shares,
-        y=list(places),
-        mode="markers",
-        marker={"color": colour, "size": 13 if overall else 9, "symbol": "diamond" if overall else "circle"},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": above,
-            "arrayminus": below,
-            "color": colour,
-            "thickness": 2.5 if overall else 1.5,
-            "width": 0,
-        },
-        text=[_hover(row) for row in rows],
-        hovertemplate="%{text}<extra></extra>",
-    )
+def _mark(row: Result, place: int) -> Mark:
+    share = 100 * (row.estimate or 0.0)
+    low, high = (100 * row.ci[0], 100 * row.ci[1]) if row.ci else (share, share)
+    return Mark(place, share, low, high, _hover(row))
 
 
 def _hover(row: Result) -> str:
-    lines = [f"{100 * (row.estimate or 0.0):.0f}% of {row.n_votes} votes by {row.n_subjects} viewers"]
+    lines = [f"{percent(row.estimate or 0.0)} of {row.n_votes} votes by {row.n_subjects} viewers"]
     if row.ci:
-        lines.append(f"interval {100 * row.ci[0]:.0f}% to {100 * row.ci[1]:.0f}%")
+        lines.append(f"interval {percent(row.ci[0])} to {percent(row.ci[1])}")
     if row.p_value is not None:
         lines.append(f"p = {row.p_value:.3g} ({row.analysis})")
+    if row.p_adjusted is not None:
+        lines.append(f"p = {row.p_adjusted:.3g} adjusted for testing several (Holm)")
     if row.note:
         lines.append(row.note)
     return "<br>".join(inert(line) for line in lines)
 
 
+def _add_p_values(figure: go.Figure, rows: Sequence[Result]) -> None:
+    """Write the p-values at the rows' ends, those that are meant to be read: adjusted ones where there are."""
+    values = [row.p_value if row.p_adjusted is None else row.p_adjusted for row in rows]
+    if all(value is None for value in values):
+        return
+    texts = ["" if value is None else "<.001" if value < 0.001 else f"{value:.3f}"[1:] for value in values]
+    texts = ["1" if value == 1 else text for value, text in zip(values, texts, strict=True)]
+    figure.add_scatter(
+        x=[_P_AT] * len(rows),
+        y=list(range(len(rows))),
+        mode="text",
+        text=texts,
+        textposition="middle right",
+        textfont={"size": 12},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    figure.add_annotation(
+        x=_P_AT + 2, y=1, yref="paper", text="<i>p</i>", showarrow=False, xanchor="left", yanchor="bottom"
+    )
+
+
 def share_bar(result: Result, *, hrcs: Sequence[str] = ()) -> go.Figure:
-    """Return one bar of all votes of a result: baseline, tie, test HRC, each with its count of n."""
+    """Return one bar of all votes of a result: test HRC, ties, baseline, each with its count of n.
+
+    Below it the share, a tie counting half, with its interval against the line at 50%: six votes show as what they are.
+    """
     total = result.n_votes
     if not total or not result.pair:
         return empty_chart("No votes yet")
     baseline, test = result.pair
     parts = (
-        (baseline, "n_a", BASELINE_COLOUR),
-        ("no preference", "n_tie", _TIE_COLOUR),
         (test, "n_b", _colour(result, hrcs)),
+        ("no preference", "n_tie", _TIE_COLOUR),
+        (baseline, "n_a", BASELINE_COLOUR),
     )
-    figure = themed(go.Figure(), height=110)
+    figure = themed(go.Figure(), height=176 if result.ci else 110)
     for name, key, colour in parts:
         count = int(result.counts.get(key, 0))
         if not count and key == "n_tie":
@@ -146,8 +165,9 @@ def share_bar(result: Result, *, hrcs: Sequence[str] = ()) -> go.Figure:
         figure.add_bar(
             x=[count],
             y=[0],
+            width=_BAR,
             orientation="h",
-            name=inert(name),
+            name=inert(name, limit=28),
             marker={"color": colour},
             text=[f"{count} of {total}"] if count else [""],
             textposition="inside",
@@ -156,6 +176,61 @@ def share_bar(result: Result, *, hrcs: Sequence[str] = ()) -> go.Figure:
             textfont={"color": "#10151b", "size": 14},
             hovertemplate=f"%{{fullData.name}}: {count} of {total}<extra></extra>",
         )
-    figure.update_xaxes(range=[0, total], visible=False)
+    _add_interval(figure, result)
     figure.update_yaxes(visible=False)
-    return figure.update_layout(barmode="stack", bargap=0.1, legend={"traceorder": "normal"})
+    return figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+
+
+def _add_interval(figure: go.Figure, result: Result) -> None:
+    """Draw the share with its interval below the bar, and write both beside it, where there is room."""
+    total, share = result.n_votes, result.estimate
+    if result.ci is None or share is None:
+        figure.update_xaxes(range=[0, total], visible=False)
+        return
+    low, high = result.ci
+    lasting = " at all times" if result.analysis == "e_value" else ""
+    text = f"{percent(share)}, {100 * (1 - result.alpha):g}% interval{lasting} {percent(low)} to {percent(high)}"
+    mark = Mark(1, share * total, low * total, high * total, text)
+    trace = interval_marks([mark], colour=INK, symbol="diamond", size=11, thickness=4)
+    figure.add_trace(trace.update(name="share and interval", showlegend=False, cliponaxis=False))
+    figure.add_annotation(
+        x=total * (low + high) / 2, y=1.62, text=text, showarrow=False, font={"size": 12}, xanchor=_anchor(low, high)
+    )
+    line = {"color": INK, "width": 1.5, "dash": "dot"}
+    figure.add_shape(type="line", x0=total / 2, x1=total / 2, y0=0.4, y1=1.35, line=line)
+    figure.update_yaxes(range=[2, -0.45])
+    ticks = [total * part / 4 for part in range(5)]
+    figure.update_xaxes(range=[0, total], tickvals=ticks, ticktext=["0%", "25%", "50%", "75%", "100%"], zeroline=False)
+
+
+def _anchor(low: float, high: float) -> str:
+    """Return how text stands at the middle of an interval so that it stays in the chart."""
+    middle = (low + high) / 2
+    return "left" if middle < 0.3 else "right" if middle > 0.7 else "center"
+
+
+def score_bars(votes: pd.DataFrame, *, hrcs: Sequence[str] = ()) -> go.Figure:
+    """Return how many votes on one pair gave each score, from -3 (hrc_b is much worse) to 3 (much better)."""
+    given = votes["score"].dropna()
+    if given.empty:
+        return empty_chart("No scores yet")
+    pair = str(votes["hrc_a"].iloc[0]), str(votes["hrc_b"].iloc[0])
+    colour = styles([*dict.fromkeys([*hrcs, *pair])])[pair[1]].colour
+    counts = given.astype(int).value_counts()
+    steps = list(range(-3, 4))
+    figure = go.Figure(
+        go.Bar(
+            x=steps,
+            y=[int(counts.get(step, 0)) for step in steps],
+            text=[str(counts.get(step, 0)) for step in steps],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [BASELINE_COLOUR if step < 0 else _TIE_COLOUR if not step else colour for step in steps]},
+            hovertemplate=f"%{{y}} of {len(given)} votes<extra></extra>",
+        )
+    )
+    figure = themed(figure, height=240)
+    names = [inert(f"{step:+d}".replace("-", "\u2212")) if step else "0" for step in steps]
+    figure.update_xaxes(tickvals=steps, ticktext=names, title={"text": inert(f"how much better {pair[1]} looked", 48)})
+    figure.update_yaxes(title={"text": "votes"}, rangemode="tozero", zeroline=False)
+    return figure.update_layout(bargap=0.25, margin={"t": 28})

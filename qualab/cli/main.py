@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from qualab.cli import importing, machine, making, rating, reproducing, scoring, upscaling, voting
+from qualab.cli import (
+    archiving,
+    importing,
+    keeping,
+    machine,
+    making,
+    planning,
+    rating,
+    reproducing,
+    scoring,
+    upscaling,
+    voting,
+)
 from qualab.errors import QualabError, StorageError, one_line
 
 _INTERRUPTED = "interrupted: stopped before the end — run it again, what was made is kept"
@@ -24,11 +36,13 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "Score": {"scores": scoring.scores, "score": scoring.score, "rate": rating.rate},
     "Vote and report": {
+        "plan": planning.plan,
         "launch": voting.launch,
         "close": voting.close,
         "reopen": voting.reopen,
         "votes": voting.votes,
         "verify": voting.verify,
+        "backup": keeping.backup,
         "analyze": voting.analyze,
         "simulate": voting.simulate,
         "report": voting.report,
@@ -39,6 +53,8 @@ _STUDY: dict[str, Callable[..., None]] = {
     "create": making.study_create,
     "list": making.study_list,
     "show": making.study_show,
+    "export": archiving.study_export,
+    "import": archiving.study_import,
 }
 
 _CLIP: dict[str, Callable[..., None]] = {"add": making.clip_add}
@@ -47,7 +63,7 @@ _CLIP: dict[str, Callable[..., None]] = {"add": making.clip_add}
 def _app() -> typer.Typer:
     app = typer.Typer(**_SETTINGS, help="Decide with numbers and with viewers whether super-resolution is worth it.")
     app.callback()(_root)
-    groups = (("study", _STUDY, "Create, list and show studies."), ("clip", _CLIP, "Add clips to a study."))
+    groups = (("study", _STUDY, "Create, list, show and move studies."), ("clip", _CLIP, "Add clips to a study."))
     for name, verbs, purpose in groups:
         group = typer.Typer(**_SETTINGS, help=purpose)
         # A group of one verb would otherwise take that verb's place.

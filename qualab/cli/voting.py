@@ -87,14 +87,19 @@ def _counted(side: dict[str, Any]) -> str:
     return f"{side['votes']} of {side['planned']} votes, {side['finished']} of {side['invited']} viewers done{also}"
 
 
-def verify(study_id: StudyId) -> None:
-    """Check that the stored votes are those that were given: every hash chain, every receipt.
+def verify(
+    study: Annotated[str, typer.Argument(metavar="STUDY|REPORT.zip", help="Id of a study, or a report's zip.")],
+) -> None:
+    """Check that votes are those that were given (every hash chain), or compute a report's zip once more.
 
     Example: qualab verify demo
     """
     from qualab import lab, terminal
 
-    ws = workspace()
+    if study.lower().endswith(".zip"):
+        _verify_report(Path(study))
+        return
+    ws, study_id = workspace(), study
     wrong = lab.verify(ws, study_id)
     for line in wrong:
         terminal.say(line)
@@ -104,21 +109,35 @@ def verify(study_id: StudyId) -> None:
     print(f"{len(lab.votes(ws, study_id))} votes, chains whole")
 
 
+def _verify_report(path: Path) -> None:
+    from qualab import lab, terminal
+
+    found = lab.recompute(path)
+    for line in found.faults:
+        terminal.say(line)
+    if found.faults:
+        things = "1 thing is" if len(found.faults) == 1 else f"{len(found.faults)} things are"
+        raise StorageError(path.name, f"{things} not as exported", "export the report again, from the study itself")
+    results = "1 result" if found.results == 1 else f"{found.results} results"
+    print(f"{path.name}: {found.files} files as exported, {results} recomputed, all equal")
+
+
 def analyze(
     study: Annotated[str, typer.Argument(metavar="STUDY|VOTES.csv", help="Id of a study, or a CSV of votes.")],
     alpha: Annotated[float, typer.Option(help="Level of tests and intervals.")] = 0.05,
     as_json: Json = False,
 ) -> None:
-    """Say what the votes support: share, interval, p, n, estimand; per pair over all clips and clip by clip.
+    """Say what the votes support and what not: over all clips, clip by clip, by groups; and what would help most.
 
     Example: qualab analyze demo --json
     """
     from qualab import lab, terminal
+    from qualab.printing import print_findings
 
     if not 0 < alpha < 1:
         raise InputError("--alpha", f"is {alpha:g}", "give a number between 0 and 1, such as 0.05")
     if study.lower().endswith(".csv"):
-        found = [lab.analyze_csv(Path(study), alpha=alpha)]
+        found = lab.analyze_csv(Path(study), alpha=alpha)
     else:
         found = lab.analyze(workspace(), study, alpha=alpha)
     if as_json:
@@ -126,7 +145,7 @@ def analyze(
             for row in (row for result in side.results for row in result.rows()):
                 terminal.emit({**row, "simulated": side.is_simulated})
         return
-    terminal.show_findings_of_votes(study, found)
+    print_findings(study, found)
 
 
 def simulate(
@@ -157,9 +176,9 @@ def simulate(
 
 def report(
     study_id: StudyId,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="report.html or report.zip")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="report.html, .pdf or .zip")],
 ) -> None:
-    """Write the study's report as one HTML file, or everything as a zip.
+    """Write the study's report as one HTML file or a PDF, or everything as a zip.
 
     Example: qualab report demo -o report.html
     """

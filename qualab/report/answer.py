@@ -5,8 +5,9 @@ from qualab.report.document import Answer, Block, Callout, Paragraph, Points, Se
 from qualab.report.gains import gain, main_vmaf, sharper_not_closer
 from qualab.report.numbers import MINUS, counted, signed
 from qualab.report.rate import answers
+from qualab.stats.advice import WATCHED, next_step
+from qualab.stats.phrases import conclusion
 from qualab.stats.result import Result
-from qualab.stats.summary import conclusion
 
 _QUESTION = "Is super-resolution worth it here?"
 _MOST_ANSWERS = 8
@@ -17,12 +18,14 @@ def section(data: ReportData) -> Section:
     saved = [] if data.study.voting.enabled else answers(data)
     if saved:
         return Section("answer", _QUESTION, (Points(tuple(saved)), Paragraph(_limits(data))))
+    real = data.findings_of(simulated=False)
+    still = [Callout("caution", "Viewers may still vote", WATCHED)] if real and real.is_watched else []
     pairs = data.study.pairs() or [(base, test) for test, base in data.study.baselines().items()]
     answered = pairs[:_MOST_ANSWERS]
-    blocks: list[Block] = [*(_answer(data, base, test) for base, test in answered), Paragraph(_limits(data))]
+    blocks: list[Block] = [*still, *(_answer(data, base, test) for base, test in answered), Paragraph(_limits(data))]
     if len(pairs) > len(answered):
         text = f"{len(pairs) - len(answered)} more HRCs are held against a baseline: the chapters below have them all."
-        blocks.insert(len(answered), Paragraph(text))
+        blocks.insert(len(blocks) - 1, Paragraph(text))
     if not pairs:
         blocks.append(
             Callout(
@@ -34,24 +37,38 @@ def section(data: ReportData) -> Section:
     return Section("answer", _QUESTION, tuple(blocks))
 
 
-def overall(data: ReportData, test: str, *, simulated: bool = False) -> Result | None:
-    """Return the result for a test HRC over all clips, or None where there is none."""
-    return next(
-        (row for row in data.results_of(simulated=simulated) if row.pair and row.pair[1] == test and row.src is None),
-        None,
-    )
+def overall(data: ReportData, pair: tuple[str, str]) -> Result | None:
+    """Return the real votes' result for a pair over all clips: the claim, or what holds while viewers vote."""
+    found = data.findings_of(simulated=False)
+    if found is None:
+        return None
+    return found.one("e_value" if found.is_watched else "sign_flip", pair=pair)
 
 
 def _answer(data: ReportData, base: str, test: str) -> Answer:
     question = f"{test} against {base}"
-    return Answer(question, (("Viewers", _viewers(data, test)), ("VMAF", _vmaf(data, test))))
+    lines = (
+        ("Viewers", _viewers(data, (base, test))),
+        ("VMAF", _vmaf(data, test)),
+        ("Next", _next(data, (base, test))),
+    )
+    return Answer(question, tuple((name, text) for name, text in lines if text))
 
 
-def _viewers(data: ReportData, test: str) -> str:
-    result = overall(data, test)
+def _viewers(data: ReportData, pair: tuple[str, str]) -> str:
+    result = overall(data, pair)
     if result is None or not result.n_votes:
         return "No vote has been cast yet, so nothing is known about what viewers prefer."
     return conclusion(result)
+
+
+def _next(data: ReportData, pair: tuple[str, str]) -> str:
+    """Return what would help most; nothing for a study that is not voted on."""
+    found = data.findings_of(simulated=False)
+    if found is None or not data.study.voting.enabled or overall(data, pair) is None:
+        return ""
+    step = next_step(found, pair)
+    return f"{step.step[:1].upper()}{step.step[1:]}. {step.why}"
 
 
 def _vmaf(data: ReportData, test: str) -> str:

@@ -1,6 +1,6 @@
 """From a study's data to its report, as a document: pure, the same data give the same document."""
 
-from qualab.report import answer, limits, origins, rate, scores, votes
+from qualab.report import agreement, answer, design, limits, origins, rate, results, scores, screening, viewing
 from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Document, Section
 from qualab.report.numbers import counted
@@ -10,10 +10,14 @@ def build(data: ReportData) -> Document:
     """Return the report of a study. Chapters without data say what is missing and how to get it."""
     chapters: list[Section | None] = [
         answer.section(data),
+        design.section(data),
+        viewing.section(data),
+        results.section(data),
         scores.section(data),
         rate.section(data),
-        votes.section(data),
-        votes.simulated_section(data),
+        agreement.section(data),
+        screening.section(data),
+        results.simulated_section(data),
         limits.section(data),
         origins.provenance(data),
         origins.licences(data),

@@ -11,11 +11,15 @@ from qualab import __version__
 from qualab.config import Card, Study, load_card
 from qualab.packaged import packaged_cards
 from qualab.stats.counted import counted
-from qualab.stats.findings import Findings, find_apart
+from qualab.stats.findings import NOTHING, Context, Findings, find_apart
 from qualab.stats.result import Result
 from qualab.store.records import Launch, same_design
+from qualab.tables import POINT_COLUMNS
 from qualab.terms import TEST
+from qualab.trials.frozen import frozen_screening
 from qualab.workspace import FRAMES, StudyFolder, weights
+
+_UNTOLD = ("pairs", "consent", "completion_code")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class ReportData:
         version: qualab's version.
         cards: cards of the weights in use; told apart by id, which is an upscaler's name.
         viewing: conditions of the viewers' sessions (store.conditions).
+        context: what the findings were made with beside the votes; an export recomputes them from both.
     """
 
     study: Study
@@ -49,6 +54,7 @@ class ReportData:
     version: str
     cards: Sequence[Card] = ()
     viewing: pd.DataFrame = field(default_factory=pd.DataFrame)
+    context: Context = NOTHING
 
     @property
     def titles(self) -> dict[str, str]:
@@ -108,20 +114,23 @@ def collect(
     launches: Sequence[Launch],
     viewing: pd.DataFrame,
     *,
+    viewers: pd.DataFrame | None = None,
     alpha: float = 0.05,
     with_frames: bool = True,
 ) -> ReportData:
     """Return what a study says, of votes and scores read once; without frame scores where nobody shows them.
 
-    `viewing` are the conditions of its viewers, as store.conditions gives them.
+    `viewing` are the conditions of its viewers, as store.conditions gives them, `viewers` what they said of themselves
+    (store.questionnaires).
     """
     study, manifest = folder.load(), folder.manifest_data()
+    context = context_of(study, scores, launches, viewers)
     return ReportData(
         study=study,
         scores=scores,
         frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)} if with_frames else {},
         votes=votes,
-        findings=find_apart(same_design(votes, launches), alpha=alpha),
+        findings=find_apart(same_design(votes, launches), alpha=alpha, context=context),
         manifest=manifest,
         provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
         launches=launch_rows(launches, votes),
@@ -129,7 +138,36 @@ def collect(
         version=__version__,
         cards=_cards(study.upscalers),
         viewing=viewing,
+        context=context,
     )
+
+
+def context_of(
+    study: Study, scores: pd.DataFrame, launches: Sequence[Launch], viewers: pd.DataFrame | None = None
+) -> Context:
+    """Return what a study knows beside its votes; the rules are those frozen with the latest launch."""
+    latest = launches[-1] if launches else None
+    return Context(
+        tags={src.id: src.tags for src in study.src},
+        viewers=NOTHING.viewers if viewers is None else viewers,
+        deltas=_deltas(study, scores),
+        screening=frozen_screening(latest.design) if latest else study.voting.screening,
+        is_watched=any(launch.awaits_viewers for launch in launches),
+    )
+
+
+def _deltas(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean of every metric of hrc_b minus that of hrc_a, of every pair of HRCs and clip with a reference."""
+    means = scores.loc[scores["pooling"] == "mean", ["src", "hrc", "metric", "value"]]
+    keys = ["src", "metric"]
+    of_hrc = {hrc: table.set_index(keys)["value"].astype(float) for hrc, table in means.groupby("hrc")}
+    found = [
+        (of_hrc[test] - of_hrc[base]).dropna().rename("delta").reset_index().assign(hrc_a=base, hrc_b=test)
+        for base, test in study.pairs()
+        if {base, test} <= set(of_hrc)
+    ]
+    columns = list(POINT_COLUMNS[:5])
+    return pd.concat(found, ignore_index=True)[columns] if found else NOTHING.deltas
 
 
 def _cards(upscalers: set[str]) -> list[Card]:
@@ -142,12 +180,25 @@ def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[st
     real = votes[votes["simulated"].ne(1)]
     return [
         {
+            "id": launch.id,
             "design_sha256": launch.design_sha256,
             "created_at": launch.created_at,
             "closed_at": launch.closed_at,
+            "has_viewers": launch.has_viewers,
             "method": launch.design["method"],
             "presentation": launch.design["presentation"],
             "viewers": int(real.loc[real["launch"] == launch.id, "subject"].nunique()),
+            "design": told_of_design(launch.design),
         }
         for launch in launches
     ]
+
+
+def told_of_design(design: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a report tells of a frozen design: all but files, the consent's text and the completion code.
+
+    `n_pairs` counts its pairs by role, in place of the pairs themselves.
+    """
+    found = {name: value for name, value in design.items() if name not in _UNTOLD}
+    roles = [str(pair.get("role", TEST)) for pair in design.get("pairs", ())]
+    return {**found, "n_pairs": {role: roles.count(role) for role in dict.fromkeys(roles)}}

@@ -3,7 +3,9 @@
 from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Points, Section
 from qualab.report.gains import gain, main_vmaf
+from qualab.report.limits_of_results import of_results
 from qualab.report.numbers import counted, signed
+from qualab.report.viewing import latest
 from qualab.stats.gains import NEG_OF
 from qualab.terms import METRIC_TITLES
 
@@ -18,7 +20,7 @@ _MODEL_DISPLAYS = {"vmaf": (1080, "three picture heights"), "vmaf_4k": (2160, "o
 
 def section(data: ReportData) -> Section:
     """Return the chapter of limitations that hold for this study."""
-    found = [*_of_votes(data), *_of_clips(data), *_of_scores(data), *_of_weights(data)]
+    found = [*_of_votes(data), *of_results(data), *_of_clips(data), *_of_scores(data), *_of_weights(data)]
     return Section("limitations", "Limitations", (Points(tuple(found)),))
 
 
@@ -35,7 +37,10 @@ def _of_votes(data: ReportData) -> list[str]:
         )
     if len(data.launches) > 1:
         found.append(f"The votes were collected in {len(data.launches)} launches.")
-    found.append("Viewers' screens, distance and light are not part of these results.")
+    told = len(latest(data.viewing)) if len(data.viewing) else 0
+    if told < viewers:
+        found.append(f"The screens of {viewers - told} of {counted(viewers, 'viewer')} are not known.")
+    found.append("Viewers' distance and light were not controlled, and are not part of these results.")
     return found
 
 
@@ -43,10 +48,10 @@ def _of_clips(data: ReportData) -> list[str]:
     srcs, found = data.study.src, list[str]()
     if not srcs:
         return found
-    if len(srcs) < _CLIPS or not any(row.estimand == "E2" for row in data.results_of(simulated=False)):
+    if len(srcs) < _CLIPS:
         found.append(
             f"The findings hold for the {counted(len(srcs), 'clip')} of this study (E1), not for other content."
-            + (f" A statement about content at large needs at least {_CLIPS} clips." if len(srcs) < _CLIPS else "")
+            f" A statement about content at large needs at least {_CLIPS} clips."
         )
     blind = [src for src in srcs if not src.reference]
     if blind:

@@ -128,7 +128,7 @@ def _frame_by_frame(data: ReportData) -> list[Block]:
             folds.append(Fold(data.titles[src.id], tuple(blocks)))
     if not folds:
         return []
-    text = "A mean hides short drops that viewers see. Open a clip to look at every frame."
+    text = "A mean hides short drops that viewers see: clip by clip, every frame."
     if not is_wide(data):
         text += f" Of many HRCs {_MOST_LINES} are drawn, baselines first; the console draws those you choose."
     return [Heading("Frame by frame"), Paragraph(text), *folds]

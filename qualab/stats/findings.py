@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 
 from qualab.protocol import Screening
+from qualab.stats.agreement import points
 from qualab.stats.counted import counted
 from qualab.stats.result import Result
-from qualab.stats.summary import summarize
-from qualab.tables import CHECK_COLUMNS, POINT_COLUMNS, empty
+from qualab.stats.screening import check, excluded, without
+from qualab.stats.summary import agreements, screened, summarize, watched
+from qualab.tables import POINT_COLUMNS, empty
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,17 @@ def find(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHI
         answers: VOTE_COLUMNS with every kind of trial, or the five columns of votes from elsewhere.
     """
     is_simulated = "simulated" in answers and bool(answers["simulated"].eq(1).any())
-    results = tuple(summarize(counted(answers), alpha=alpha))
-    return Findings(results, empty(CHECK_COLUMNS), empty(POINT_COLUMNS), is_simulated)
+    is_watched = context.is_watched and not is_simulated
+    checks = check(answers, context.screening)
+    every = counted(answers)
+    votes = without(every, excluded(checks))
+    apart = screened(every, checks, alpha=alpha, is_watched=is_watched)
+    if is_watched:
+        results = [*watched(votes, alpha=alpha), *apart]
+        return Findings(tuple(results), checks, empty(POINT_COLUMNS), is_watched=True)
+    beside = points(votes, context.deltas) if len(context.deltas) else empty(POINT_COLUMNS)
+    results = summarize(votes, alpha=alpha, tags=context.tags, viewers=context.viewers)
+    return Findings((*results, *apart, *agreements(beside, alpha=alpha)), checks, beside, is_simulated)
 
 
 def find_apart(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHING) -> list[Findings]:

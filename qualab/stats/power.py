@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import binom, norm
 
 from qualab.errors import InputError
@@ -44,10 +45,21 @@ def sample_size(share: float, power: float = 0.8, alpha: float = 0.05) -> int:
     # The saw's teeth are about as long as the root of n.
     reach = 10 * math.sqrt(around) + 100
     ns = np.arange(max(1, int(around - reach)), int(around + reach))
-    few = np.maximum(binom.ppf(alpha / 2, ns, 0.5), 0)
-    few = np.where(2 * binom.cdf(few, ns, 0.5) <= alpha, few, few - 1)
-    powers = np.where(few >= 0, binom.cdf(few, ns, share) + binom.sf(ns - few - 1, ns, share), 0.0)
+    powers = _powers(share, ns, alpha)
     return int(ns[np.flatnonzero(powers < power)[-1]]) + 1
+
+
+def sure_powers(share: float, most: int, alpha: float = 0.05) -> npt.NDArray[np.float64]:
+    """Return, for 0 to `most` independent votes, the power below which no greater number of votes falls.
+
+    >>> powers = sure_powers(0.65, 100)
+    >>> bool(powers[96] < 0.8 <= powers[97])
+    True
+    """
+    _check(share=share, alpha=alpha)
+    # The saw's teeth are about as long as the root of n.
+    powers = _powers(share, np.arange(1, most + 10 * math.isqrt(most) + 100), alpha)
+    return np.concatenate([[0.0], np.minimum.accumulate(powers[::-1])[::-1][:most]])
 
 
 def design_effect(n_subjects: float, n_clips: float, rho_subject: float, rho_clip: float) -> float:
@@ -71,6 +83,58 @@ def effective_n(n_subjects: float, n_clips: float, rho_subject: float, rho_clip:
     74.805
     """
     return n_subjects * n_clips / design_effect(n_subjects, n_clips, rho_subject, rho_clip)
+
+
+def viewers_for(
+    size: int, *, n_clips: float, rho_subject: float, rho_clip: float, clips_seen: float | None = None
+) -> int | None:
+    """Return how many viewers, each of whom sees `clips_seen` of the clips (all), are worth `size` independent votes.
+
+    R viewers give n = R * clips_seen votes, worth n / (1 + (clips_seen - 1) rho_r + (n / n_clips - 1) rho_c); None
+    where that stays below `size` for every R: more viewers bring it to n_clips / rho_c at most.
+
+    >>> viewers_for(97, n_clips=12, rho_subject=0.05, rho_clip=0.1)
+    62
+    >>> viewers_for(97, n_clips=9, rho_subject=0.05, rho_clip=0.1) is None
+    True
+    """
+    seen = n_clips if clips_seen is None else clips_seen
+    _check(rho_subject=rho_subject, rho_clip=rho_clip)
+    weight = 1 - size * rho_clip / n_clips if n_clips else 0.0
+    if weight <= 1e-12 or seen <= 0:
+        return None
+    return _whole(size * (1 + (seen - 1) * rho_subject - rho_clip) / (seen * weight))
+
+
+def clips_for(
+    size: int, *, n_viewers: float, rho_subject: float, rho_clip: float, share_seen: float = 1.0
+) -> int | None:
+    """Return on how many clips R viewers, each of whom sees `share_seen` of them, are worth `size` independent votes.
+
+    None where no number of clips is enough: more clips bring R viewers to R / rho_r at most.
+
+    >>> clips_for(97, n_viewers=24, rho_subject=0.05, rho_clip=0.1)
+    17
+    >>> clips_for(97, n_viewers=4, rho_subject=0.05, rho_clip=0.1) is None
+    True
+    """
+    _check(rho_subject=rho_subject, rho_clip=rho_clip, share_seen=share_seen)
+    on_a_clip = n_viewers * share_seen
+    weight = on_a_clip - size * share_seen * rho_subject
+    if weight <= 1e-12:
+        return None
+    return _whole(size * (1 - rho_subject + (on_a_clip - 1) * rho_clip) / weight)
+
+
+def _whole(value: float) -> int:
+    # Where the true value is a whole number the computed one may be a hair above.
+    return max(1, math.ceil(value - 1e-9))
+
+
+def _powers(share: float, ns: npt.NDArray[np.int64], alpha: float) -> npt.NDArray[np.float64]:
+    few = np.maximum(binom.ppf(alpha / 2, ns, 0.5), 0)
+    few = np.where(2 * binom.cdf(few, ns, 0.5) <= alpha, few, few - 1)
+    return np.where(few >= 0, binom.cdf(few, ns, share) + binom.sf(ns - few - 1, ns, share), 0.0)
 
 
 def _rejected(n: int, alpha: float) -> int:

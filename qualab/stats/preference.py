@@ -1,16 +1,15 @@
 """Is one HRC of a pair preferred? `binomial`, `sign` and `sign_flip`: (votes of one pair, *, alpha) -> Result."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, stdtrit
 from scipy.stats import binomtest
 
-from qualab.errors import InputError
 from qualab.stats.flips import two_sided_p
 from qualab.stats.result import Result
+from qualab.stats.scores import mean_score
 from qualab.stats.tally import Tally, tally
 
 _BINOMIAL = "votes are independent (one per subject, one clip); exact binomial test, Clopper-Pearson interval"
@@ -32,7 +31,7 @@ def binomial(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     Ties, where there are any, are left out and noted. More than one vote of a subject is noted as
     "ignores dependence": such a result is no headline, sign_flip is.
     """
-    counted = _counted(votes, alpha)
+    counted = tally(votes, alpha=alpha)
     return _exact(counted, "binomial", alpha, _BINOMIAL, {})
 
 
@@ -42,7 +41,7 @@ def sign(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     Effects over all votes: net_preference (n+ - n-)/n and tie_rate, and Davidson's model of one pair:
     davidson_log_ratio ln(n+/n-) and davidson_nu n0/sqrt(n+ n-), None where a count of 0 makes them infinite.
     """
-    counted = _counted(votes, alpha)
+    counted = tally(votes, alpha=alpha)
     return _exact(counted, "sign", alpha, _SIGN, _tie_effects(counted))
 
 
@@ -53,19 +52,33 @@ def sign_flip(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     S_i = (b votes) - (a votes) of each subject. The interval is a subject-level t interval on that share, clipped to
     [0, 1]; with equally many votes per subject it is the t interval of the subjects' mean preferences. Where each
     subject gave one vote without ties, test and interval equal `binomial`. Where subjects do not differ at all, or
-    there is one, t has nothing to go by and the interval is Clopper-Pearson's with n = subjects.
+    there is one, t has nothing to go by and the interval is Clopper-Pearson's with n = subjects. Where viewers gave
+    scores (-3 to 3), their mean with its t interval over subjects are the effects mean_score, mean_score_lo and _hi.
     """
-    counted = _counted(votes, alpha)
+    return _flipped(tally(votes, alpha=alpha), alpha)
+
+
+def of_clip(counted: Tally, alpha: float) -> Result:
+    """Return what the votes on one clip say: sign_flip where a subject saw it more than once, else the exact test of
+    votes, `sign` where some are ties.
+    """
+    if not counted.has_single_votes:
+        return _flipped(counted, alpha)
+    if counted.n_tie:
+        return _exact(counted, "sign", alpha, _SIGN, _tie_effects(counted))
+    return _exact(counted, "binomial", alpha, _BINOMIAL, {})
+
+
+def _flipped(counted: Tally, alpha: float) -> Result:
     if counted.n_votes == 0:
-        return _result(counted, "sign_flip", alpha, assumptions=_SIGN_FLIP + _T_INTERVAL)
-    share = (counted.n_b + counted.n_tie / 2) / counted.n_votes
+        return counted.result("sign_flip", alpha, assumptions=_SIGN_FLIP + _T_INTERVAL)
+    share = counted.share
     ci, interval = _subject_interval(counted, share, alpha)
     p_value = two_sided_p(counted.totals)
     notes = [_unreachable(counted.n_subjects, int(np.count_nonzero(counted.totals)), "viewer", alpha)]
     if (p_value <= alpha) == (ci[0] <= 0.5 <= ci[1]):
         notes.append("the interval is approximate and disagrees with the exact test: go by the test")
-    return _result(
-        counted,
+    return counted.result(
         "sign_flip",
         alpha,
         estimate=share,
@@ -74,6 +87,7 @@ def sign_flip(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
         notes=notes,
         is_reachable=_can_reach(counted.n_subjects, alpha),
         assumptions=_SIGN_FLIP + interval,
+        effects=mean_score(counted, alpha),
     )
 
 
@@ -90,16 +104,10 @@ def clopper_pearson(successes: float, n: int, alpha: float) -> tuple[float, floa
     return low, high
 
 
-def _counted(votes: pd.DataFrame, alpha: float) -> Tally:
-    if not 0 < alpha < 1:
-        raise InputError("alpha", f"is {alpha}", "give a number between 0 and 1, such as 0.05")
-    return tally(votes)
-
-
 def _exact(counted: Tally, analysis: str, alpha: float, assumptions: str, effects: dict[str, float | None]) -> Result:
     n = counted.n_a + counted.n_b
     if counted.n_votes == 0:
-        return _result(counted, analysis, alpha, assumptions=assumptions, effects=effects)
+        return counted.result(analysis, alpha, assumptions=assumptions, effects=effects)
     notes = []
     if not counted.has_single_votes:
         notes.append(
@@ -109,8 +117,7 @@ def _exact(counted: Tally, analysis: str, alpha: float, assumptions: str, effect
     if counted.n_tie:
         notes.append(f"{counted.n_tie} {_plural('tie', counted.n_tie)} left out of share and test")
     notes.append(_unreachable(counted.n_votes, n, "vote", alpha))
-    return _result(
-        counted,
+    return counted.result(
         analysis,
         alpha,
         estimate=counted.n_b / n if n else None,
@@ -120,41 +127,6 @@ def _exact(counted: Tally, analysis: str, alpha: float, assumptions: str, effect
         is_reachable=_can_reach(counted.n_votes, alpha),
         assumptions=assumptions,
         effects=effects,
-    )
-
-
-def _result(
-    counted: Tally,
-    analysis: str,
-    alpha: float,
-    *,
-    estimate: float | None = None,
-    ci: tuple[float, float] | None = None,
-    p_value: float | None = None,
-    notes: Sequence[str] = ("no votes",),
-    is_reachable: bool = False,
-    assumptions: str,
-    effects: dict[str, float | None] | None = None,
-) -> Result:
-    said = ["simulated viewers, no real vote" if counted.is_simulated else "", *notes]
-    return Result(
-        analysis=analysis,
-        estimand="E1",
-        pair=counted.pair,
-        src=counted.src,
-        estimate=estimate,
-        ci=ci,
-        p_value=p_value,
-        n_votes=counted.n_votes,
-        n_subjects=counted.n_subjects,
-        n_srcs=counted.n_srcs,
-        note="; ".join(note for note in said if note),
-        counts=counted.counts,
-        assumptions=assumptions,
-        alpha=alpha,
-        is_reachable=is_reachable,
-        is_simulated=counted.is_simulated,
-        effects=effects or {},
     )
 
 

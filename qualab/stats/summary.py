@@ -1,109 +1,143 @@
-"""The analyses of a whole study, and what they say in plain words."""
+"""The analyses of a whole study, in the order in which they are told."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-from qualab.stats.preference import binomial, sign, sign_flip
+from qualab.stats.agreement import agreement
+from qualab.stats.correlation import correlation
+from qualab.stats.crossed import gee, pigeonhole, two_way
+from qualab.stats.davidson import davidson
+from qualab.stats.groups import LEAST_VIEWERS, Group, by_tag, by_viewer, too_few
+from qualab.stats.multiple import holm
+from qualab.stats.position import position
+from qualab.stats.preference import of_clip, sign_flip
 from qualab.stats.result import Result
+from qualab.stats.scaling import bradley_terry
+from qualab.stats.screening import screening
+from qualab.stats.sequential import e_value
+from qualab.stats.tally import by_clip, tally
+
+_LEAST_HRCS = 3
 
 
-def summarize(votes: pd.DataFrame, *, alpha: float = 0.05) -> list[Result]:
-    """Return, for every pair in order of its ids, the result over all clips (sign_flip), then one for each clip.
+def summarize(
+    votes: pd.DataFrame,
+    *,
+    alpha: float = 0.05,
+    tags: Mapping[str, Sequence[str]] | None = None,
+    viewers: pd.DataFrame | None = None,
+) -> list[Result]:
+    """Return the results of the votes that count: pair by pair in order of ids, then those of all pairs together.
 
-    A clip is analysed by `binomial`, by `sign` where votes are ties, by `sign_flip` where a subject saw it more than
-    once. Without votes there is one result without a pair, whose note says so.
+    Of a pair: sign_flip (E1) and two_way (E2) over all clips, pigeonhole and gee beside them, position, e_value; then
+    every clip, by `binomial`, by `sign` where votes are ties, by `sign_flip` where a subject saw it more than once;
+    then every tag and group of viewers where there are two of a kind. `p_adjusted` is Holm's over the pairs, over the
+    clips of a pair, over the groups of a kind. Without votes there is one result without a pair, whose note says so.
+
+    Args:
+        votes: FOREIGN_VOTE_COLUMNS and further ones, by viewers of one side, real or simulated.
+        tags: tags by SRC id.
+        viewers: `subject`, and a column for each question that viewers were asked.
 
     Raises:
         InputError: real and simulated votes are mixed, or a choice is unknown.
     """
     if votes.empty:
         return [sign_flip(votes, alpha=alpha)]
-    pairs = [table for _, table in votes.groupby(["hrc_a", "hrc_b"], sort=True)]
+    pairs = pairs_of(votes)
+    headlines = _several([_of_all_clips(sign_flip, table, alpha) for table in pairs], "pairs")
+    groups = [*by_tag(tags or {}), *by_viewer(viewers)]
     found: list[Result] = []
-    for table in pairs:
-        overall = replace(sign_flip(table, alpha=alpha), src=None)
-        found.append(_noted(overall, "pairs", len(pairs)))
-        clips = [clip for _, clip in table.groupby("src", sort=True)]
-        found.extend(_noted(_of_clip(clip, alpha), "clips", len(clips)) for clip in clips)
+    for headline, table in zip(headlines, pairs, strict=True):
+        found += [headline, *_beside(table, alpha), *_clips(table, alpha), *_groups(table, groups, alpha)]
+    return found + _of_all_pairs(votes, len(pairs), alpha)
+
+
+def watched(votes: pd.DataFrame, *, alpha: float = 0.05) -> list[Result]:
+    """Return what may be looked at while viewers vote: the e-value of every pair."""
+    if votes.empty:
+        return [e_value(votes, alpha=alpha)]
+    return [_of_all_clips(e_value, table, alpha) for table in pairs_of(votes)]
+
+
+def screened(votes: pd.DataFrame, checks: pd.DataFrame, *, alpha: float, is_watched: bool = False) -> list[Result]:
+    """Return, for every pair, the result without those whom the checks exclude beside that of all who voted.
+
+    While viewers may still vote it holds the number of those alone.
+    """
+    found = [replace(screening(table, alpha=alpha, checks=checks), src=None) for table in pairs_of(votes)]
+    return [_number_only(result) for result in found] if is_watched else found
+
+
+def agreements(points: pd.DataFrame, *, alpha: float = 0.05) -> list[Result]:
+    """Return how well every metric's differences agree with the votes, of every pair (tables of POINT_COLUMNS)."""
+    tables = points.groupby(["hrc_a", "hrc_b", "metric"], sort=False)
+    return [
+        replace(agreement(table, alpha=alpha), pair=(str(hrc_a), str(hrc_b)), group=f"metric: {metric}")
+        for (hrc_a, hrc_b, metric), table in tables
+    ]
+
+
+def pairs_of(votes: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the votes of every pair, in order of ids."""
+    return [table for _, table in votes.groupby(["hrc_a", "hrc_b"], sort=True)]
+
+
+def _of_all_clips(analysis: Callable[..., Result], votes: pd.DataFrame, alpha: float) -> Result:
+    return replace(analysis(votes, alpha=alpha), src=None)
+
+
+def _beside(table: pd.DataFrame, alpha: float) -> list[Result]:
+    """Return what stands beside the headline of a pair; two_way's effects tell how alike votes are."""
+    found = [_of_all_clips(analysis, table, alpha) for analysis in (two_way, pigeonhole, gee, position, e_value)]
+    alike = correlation(table)
+    effects = {"rho_subject": alike.rho_subject, "rho_clip": alike.rho_clip, "n_effective": alike.n_effective}
+    return [replace(found[0], effects={**found[0].effects, **effects}), *found[1:]]
+
+
+def _clips(table: pd.DataFrame, alpha: float) -> list[Result]:
+    return _several([of_clip(clip, alpha) for clip in by_clip(tally(table, alpha=alpha))], "clips")
+
+
+def _groups(table: pd.DataFrame, groups: Iterable[Group], alpha: float) -> list[Result]:
+    """Return a result for every group of a kind of which the votes hold at least two."""
+    kinds: dict[str, list[Result]] = {}
+    for group in groups:
+        part = table[table[group.column].isin(group.members)]
+        if len(part):
+            found = replace(sign_flip(part, alpha=alpha), src=None, group=group.title)
+            few = group.column == "subject" and found.n_subjects < LEAST_VIEWERS
+            kinds.setdefault(group.kind, []).append(too_few(found) if few else found)
+    return [
+        result for kind, found in kinds.items() if len(found) > 1 for result in _several(found, f"groups by {kind}")
+    ]
+
+
+def _of_all_pairs(votes: pd.DataFrame, n_pairs: int, alpha: float) -> list[Result]:
+    found = [replace(position(votes, alpha=alpha), src=None, pair=None)]
+    if n_pairs > 1 and len({*votes["hrc_a"].unique(), *votes["hrc_b"].unique()}) >= _LEAST_HRCS:
+        found.append(bradley_terry(votes, alpha=alpha))
+        if (votes["choice"] == "tie").any():
+            found.append(davidson(votes, alpha=alpha))
     return found
 
 
-def conclusion(result: Result) -> str:
-    """Return one to three plain sentences: what was preferred, by how many of whom, how sure that is, and where.
-
-    A percentage stands with its n, a p-value with its interval; simulated viewers are called so.
-    """
-    said = _conclusion(result)
-    return f"Simulated viewers, no real vote. {said}" if result.is_simulated else said
-
-
-def _conclusion(result: Result) -> str:
-    if result.n_votes == 0 or result.pair is None:
-        return "Not enough votes: there are none yet."
-    if not result.is_reachable or result.p_value is None:
-        return f"Not enough votes: {_too_few(result)}. So far {_shares(result)}."
-    baseline, test = result.pair
-    evidence = f"{_shares(result)}; {_interval(result)}, {_p(result.p_value)}; {_where(result)}."
-    if result.p_value > result.alpha:
-        return f"No preference shown: {evidence} This does not show that the two look alike."
-    winner, loser = (test, baseline) if (result.estimate or 0.0) > 0.5 else (baseline, test)
-    return f"Viewers preferred {winner} to {loser}: {evidence}"
+def _several(results: list[Result], what: str) -> list[Result]:
+    """Return the results of one claim with Holm's p over them; a single one stays as it is."""
+    if len(results) < 2:
+        return results
+    adjusted = holm([result.p_value for result in results])
+    note = f"one of {len(results)} {what}, p_adjusted is Holm's over them"
+    return [
+        replace(result, p_adjusted=p_value, note="; ".join(part for part in (result.note, note) if part))
+        for result, p_value in zip(results, adjusted, strict=True)
+    ]
 
 
-def _of_clip(clip: pd.DataFrame, alpha: float) -> Result:
-    if clip["subject"].duplicated().any():
-        return sign_flip(clip, alpha=alpha)
-    analysis = sign if (clip["choice"] == "tie").any() else binomial
-    return analysis(clip, alpha=alpha)
-
-
-def _noted(result: Result, what: str, several: int) -> Result:
-    if several < 2:
-        return result
-    note = f"one of {several} {what}, p not corrected for testing several"
-    return replace(result, note="; ".join(part for part in (result.note, note) if part))
-
-
-def _too_few(result: Result) -> str:
-    by_viewer = result.analysis == "sign_flip"
-    n = _counted(result.n_subjects, "viewer") if by_viewer else _counted(result.n_votes, "vote")
-    return f"with {n} no result can reach p <= {result.alpha:g}"
-
-
-def _shares(result: Result) -> str:
-    ties = result.counts["n_tie"]
-    test = result.pair[1] if result.pair else "the test HRC"
-    given = f"{_counted(result.n_votes, 'vote')} by {_counted(result.n_subjects, 'viewer')}"
-    tied = f", {ties} {'was a tie' if ties == 1 else 'were ties'}" if ties else ""
-    share = "" if result.estimate is None else f" ({_share_of(result)})"
-    return f"{result.counts['n_b']} of {given} preferred {test}{tied}{share}"
-
-
-def _share_of(result: Result) -> str:
-    ties = result.counts["n_tie"]
-    percent = f"{100 * (result.estimate or 0.0):.0f}%"
-    if not ties:
-        return percent
-    if result.analysis == "sign_flip":
-        return f"{percent} of {result.n_votes}, a tie counting half"
-    return f"{percent} of the {result.n_votes - ties} that chose"
-
-
-def _counted(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
-
-
-def _interval(result: Result) -> str:
-    low, high = result.ci or (0.0, 1.0)
-    return f"{100 * (1 - result.alpha):g}% interval {100 * low:.0f}% to {100 * high:.0f}%"
-
-
-def _p(p_value: float) -> str:
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}" if p_value < 0.1 else f"p = {p_value:.2f}"
-
-
-def _where(result: Result) -> str:
-    if result.src is not None:
-        return f"on clip {result.src} only"
-    return "on this clip only" if result.n_srcs == 1 else f"on these {result.n_srcs} clips only"
+def _number_only(result: Result) -> Result:
+    kept = {name: result.effects[name] for name in ("n_excluded", "n_subjects_all")}
+    counts, note = dict.fromkeys(result.counts, 0), "viewers may still vote: how many are left out, no preference"
+    told = replace(result, effects=kept, counts=counts, note=note)
+    return replace(told, estimate=None, ci=None, p_value=None, p_adjusted=None, is_reachable=False)

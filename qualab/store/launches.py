@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select
 
 from qualab.errors import InputError
 from qualab.store.records import Launch, canonical, digest, now
@@ -29,10 +29,18 @@ _LAUNCH = (
     launches.c.design_sha256,
     launches.c.created_at,
     shut.c.closed_at,
+    # An open link has its places made at launch, so that it counts too.
+    exists().where(subjects.c.launch_id == launches.c.id, subjects.c.simulated == 0).label("has_viewers"),
 )
 _LAUNCHES = select(*_LAUNCH).select_from(launches.outerjoin(shut, shut.c.launch_id == launches.c.id))
 _OF_STUDY = _LAUNCHES.where(launches.c.study_id == bindparam("study")).order_by(launches.c.id)
 _BY_ID = _LAUNCHES.where(launches.c.id == bindparam("launch"))
+_DESIGN = select(launches.c.design).where(launches.c.id == bindparam("launch"))
+_MOST_DESIGNS = 32
+# Simulated viewers are numbered from here: real ones follow on real ones, and stay balanced among themselves.
+SIMULATED_FROM = 100_000
+# By digest: whichever database asks, what is under it is that design.
+_designs: dict[str, dict[str, Any]] = {}
 
 
 def all_launches(connection: Connection, study_id: str) -> list[Launch]:
@@ -43,6 +51,19 @@ def all_launches(connection: Connection, study_id: str) -> list[Launch]:
 def find_launch(connection: Connection, launch_id: int) -> Launch:
     """Return a launch that exists."""
     return _as_launch(connection.execute(_BY_ID, {"launch": launch_id}).one())
+
+
+def frozen(connection: Connection, launch_id: int, sha256: str) -> dict[str, Any]:
+    """Return the design of a launch, read once: every request of every viewer asks for it. Nobody changes it."""
+    found = _designs.get(sha256)
+    if found is None:
+        text = connection.execute(_DESIGN, {"launch": launch_id}).scalar_one()
+        found = _design(text)
+        if digest(text) == sha256:
+            if len(_designs) >= _MOST_DESIGNS:
+                _designs.clear()
+            _designs[sha256] = found
+    return found
 
 
 def open_of(found: Iterable[Launch]) -> Launch | None:
@@ -69,6 +90,7 @@ def enrol(
     if table.empty:
         raise InputError(study_id, "has no trials to launch", "build a study with at least one clip and two HRCs")
     launch_id = _launch_for(connection, study_id, canonical(design))
+    table = table.assign(subject=table["subject"] + SIMULATED_FROM) if simulated else table
     numbers = sorted({int(number) for number in table["subject"]})
     query = select(subjects.c.number).where(subjects.c.launch_id == launch_id)
     taken = set(connection.execute(query).scalars()) & set(numbers)
@@ -114,10 +136,13 @@ def begin_again(connection: Connection, study_id: str) -> Launch:
     return find_launch(connection, found[-1].id)
 
 
-def next_number(connection: Connection, launch_id: int) -> int:
-    """Return the number of the next viewer of a launch, from 1."""
-    query = select(func.max(subjects.c.number)).where(subjects.c.launch_id == launch_id)
-    return int(connection.execute(query).scalar() or 0) + 1
+def next_number(connection: Connection, launch_id: int, *, simulated: bool = False) -> int:
+    """Return the number of the next viewer of a launch, from 1; simulated ones are counted by themselves."""
+    first = SIMULATED_FROM if simulated else 0
+    # Launches of earlier versions have simulated viewers among the real ones.
+    own = subjects.c.number > first if simulated else subjects.c.number < SIMULATED_FROM
+    query = select(func.max(subjects.c.number)).where(subjects.c.launch_id == launch_id, own)
+    return int(connection.execute(query).scalar() or first) + 1 - first
 
 
 def _launch_for(connection: Connection, study_id: str, design: str) -> int:
@@ -154,11 +179,10 @@ def _write_trials(connection: Connection, launch_id: int, table: pd.DataFrame) -
 
 
 def _as_launch(row: Row[*tuple[Any, ...]]) -> Launch:
-    return Launch(**{**row._mapping, "design": _design(row.design)})
+    return Launch(**{**row._mapping, "design": _design(row.design), "has_viewers": bool(row.has_viewers)})
 
 
 @lru_cache(maxsize=32)
 def _design(text: str) -> dict[str, Any]:
-    """Return a frozen design, read once: every request of every viewer asks for it. Nobody changes it."""
     found: dict[str, Any] = json.loads(text)
     return found

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from select import POLLIN, poll
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from qualab.errors import ToolMissing
 from qualab.store import engine
@@ -15,12 +16,14 @@ from qualab.store.records import digest
 # One key for the whole database, and its first half for the viewers: launching, closing and enrolling hold the first
 # alone, whatever one viewer does shares it and holds the viewer's own.
 _ALL, _VIEWERS = 0x7175616C6162, 0x71756C62
-_LOCK_ALL = text("SELECT pg_advisory_xact_lock(:key)")
-_LOCK_VIEWER = text(
-    """
-    SELECT pg_advisory_xact_lock_shared(:key),
-           pg_advisory_xact_lock(:viewers, (SELECT subject_id FROM sessions WHERE secret_sha256 = :secret))
-    """
+# All that a transaction begins with goes out as one message, to wait for one answer.
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_LATER = "SET LOCAL synchronous_commit = off"
+_LOCK_ALL = f"SELECT pg_advisory_xact_lock({_ALL})"
+_LOCK_VIEWER = (
+    f"SELECT pg_advisory_xact_lock_shared({_ALL}), "
+    f"pg_advisory_xact_lock({_VIEWERS}, (SELECT subject_id FROM sessions WHERE secret_sha256 = '%s'))"
 )
 _CONNECT_S = 5
 _UNREACHABLE = ("cannot be reached", "check that the server runs and the address is right, then repeat")
@@ -56,8 +59,10 @@ class PostgresDatabase(Database):
             self.engine = create_engine(
                 url.set(drivername="postgresql+psycopg"),
                 connect_args={"connect_timeout": _CONNECT_S},
-                # Asks each connection whether it lives before it is used: those of a restarted server do not.
-                pool_pre_ping=True,
+                # Transactions begin as we say; what is one statement needs none.
+                isolation_level="AUTOCOMMIT",
+                # The connection used last has its statements prepared and planned.
+                pool_use_lifo=True,
                 pool_size=8,
                 max_overflow=24,
                 pool_timeout=engine.WAIT_S,
@@ -66,26 +71,35 @@ class PostgresDatabase(Database):
             mend = "pip install 'qualab[postgres]'"
             raise ToolMissing("psycopg", "is not installed, and QUALAB_DATABASE_URL needs it", mend) from None
         event.listen(self.engine, "connect", _prepare)
-        self._snapshot = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        event.listen(self.engine, "checkout", self._look)
         self.migrate()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one snapshot; raises StorageError where the database fails."""
-        with self.explained(), self._snapshot.begin() as connection:
+    def reading(self, *, snapshot: bool = True) -> Iterator[Connection]:
+        """Give a connection for queries; see Database.reading."""
+        with self.explained(), self.engine.begin() as connection:
+            if snapshot:
+                connection.exec_driver_sql(_SNAPSHOT)
             yield connection
 
     @contextmanager
     def writing(self, *, of: str | None = None, durable: bool = True) -> Iterator[Connection]:
         """Give a connection that holds an advisory lock until its transaction ends; see Database.writing."""
+        # A digest is hex: nothing to escape.
+        lock = _LOCK_ALL if of is None else _LOCK_VIEWER % digest(of)
         with self.explained(), self.engine.begin() as connection:
-            if not durable:
-                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-            if of is None:
-                connection.execute(_LOCK_ALL, {"key": _ALL})
-            else:
-                connection.execute(_LOCK_VIEWER, {"key": _ALL, "viewers": _VIEWERS, "secret": digest(of)})
+            connection.exec_driver_sql("; ".join((_BEGIN, *(() if durable else (_LATER,)), lock)))
             yield connection
+
+    def _look(self, connection: Any, _record: Any, _proxy: Any) -> None:
+        """Refuse a pooled connection that the server ended. Its socket has something to say then, and else nothing."""
+        waiting = poll()
+        waiting.register(connection.fileno(), POLLIN)
+        if waiting.poll(0):
+            try:
+                self.engine.dialect.do_ping(connection)
+            except self.engine.dialect.loaded_dbapi.Error:
+                raise DisconnectionError from None
 
     def meaning_of(self, error: DBAPIError) -> tuple[str, str] | None:
         """Return what is wrong and how to mend it; None where the error is a bug."""
@@ -106,5 +120,3 @@ class PostgresDatabase(Database):
 def _prepare(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{engine.WAIT_S:.3f}s'")
-        # A setting made in a transaction that is rolled back would be lost.
-        connection.commit()

@@ -1,6 +1,7 @@
 """What a study has so far: the table of votes, and counts that reveal no preference."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,10 +88,28 @@ def vote_table(connection: Connection, study_id: str) -> pd.DataFrame:
     rows = connection.execute(query).all()
     if not rows:
         return empty(VOTE_COLUMNS)
-    table = pd.DataFrame(rows, columns=list(VOTE_COLUMNS)).astype({"score": float, "valid": bool, "voided": bool})
-    names = {pair: subject_name(*pair) for pair in {(row.id, row.number) for row in rows}}
+    table = pd.DataFrame(rows, columns=list(VOTE_COLUMNS[:-1]))
+    table = table.astype({"score": float, "valid": bool, "voided": bool})
+    viewers = [(row.id, row.number) for row in rows]
+    answered, planned = Counter(viewers), _planned(connection, study_id)
+    names = {viewer: subject_name(*viewer) for viewer in answered}
     reasons = {text: "; ".join(json.loads(text)) for text in set(table["reasons"])}
-    return table.assign(subject=[names[row.id, row.number] for row in rows], reasons=table["reasons"].map(reasons))
+    return table.assign(
+        subject=[names[viewer] for viewer in viewers],
+        reasons=table["reasons"].map(reasons),
+        finished=[answered[viewer] == planned[viewer] for viewer in viewers],
+    )
+
+
+def _planned(connection: Connection, study_id: str) -> dict[tuple[int, int], int]:
+    """Return how many trials each viewer has, by launch and number."""
+    query = (
+        select(launches.c.id, subjects.c.number, func.count(trials.c.id))
+        .select_from(_OF_STUDY)
+        .where(launches.c.study_id == study_id)
+        .group_by(launches.c.id, subjects.c.number)
+    )
+    return {(launch, number): count for launch, number, count in connection.execute(query)}
 
 
 def condition_table(connection: Connection, study_id: str) -> pd.DataFrame:

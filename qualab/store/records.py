@@ -52,7 +52,10 @@ class OutOfOrder(InputError):
 
 @dataclass(frozen=True)
 class Launch:
-    """A frozen voting design. `closed_at` is None while viewers may vote."""
+    """A frozen voting design. `closed_at` is None while viewers may vote; `has_viewers` says that some are invited.
+
+    Without any it is a rehearsal: only simulated ones ever answer.
+    """
 
     id: int
     study_id: str
@@ -60,11 +63,17 @@ class Launch:
     design_sha256: str
     created_at: str
     closed_at: str | None
+    has_viewers: bool = True
 
     @property
     def is_open(self) -> bool:
-        """Whether viewers may vote."""
+        """Whether viewers may vote, simulated ones too."""
         return self.closed_at is None
+
+    @property
+    def awaits_viewers(self) -> bool:
+        """Whether people may still vote."""
+        return self.is_open and self.has_viewers
 
 
 def same_design(votes: pd.DataFrame, launches: Sequence[Launch]) -> pd.DataFrame:
@@ -111,6 +120,19 @@ class Trial:
     kind: str = TEST
     attempt: int = 1
     again: str | None = None
+
+
+@dataclass(frozen=True)
+class Showing:
+    """Who asks and what is due: the first trial without a vote, whether it was issued, and the trial after it.
+
+    Both trials are None where no vote would be taken.
+    """
+
+    viewer: Viewer
+    trial: Trial | None
+    following: Trial | None
+    is_issued: bool
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One visit of one viewer: who is behind a session secret, and which trial comes next."""
+"""One visit of one viewer: joining, and who is behind a session secret."""
 
 import secrets
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select
 
-from qualab.store.launches import find_launch, shut
-from qualab.store.records import LinkUsedUp, StudyClosed, Trial, UnknownInvite, Viewer, digest, now
+from qualab.store.launches import frozen, shut
+from qualab.store.records import Launch, LinkUsedUp, StudyClosed, UnknownInvite, Viewer, digest, now
 from qualab.store.schema import (
     conditions,
     consents,
-    events,
+    launches,
     open_links,
     sessions,
     subjects,
@@ -20,8 +20,7 @@ from qualab.store.schema import (
     withdrawals,
 )
 
-# Queries are built once: building one costs more than SQLite takes to answer it.
-_every = trials.alias()
+# Queries are built once: building one costs more than a database takes to answer it.
 _SUBJECTS = subjects.outerjoin(shut, shut.c.launch_id == subjects.c.launch_id)
 _IS_OPEN = shut.c.closed_at.is_(None).label("is_open")
 _INVITED = select(subjects.c.id, _IS_OPEN).select_from(_SUBJECTS).where(subjects.c.invite_sha256 == bindparam("invite"))
@@ -43,52 +42,36 @@ _BY_LINK = (
     .where(sessions.c.secret_sha256 == bindparam("secret"), open_links.c.link_sha256 == bindparam("invite"))
 )
 _IS_WITHDRAWN = exists().where(withdrawals.c.subject_id == subjects.c.id).label("is_withdrawn")
+_OF_VISIT = (
+    sessions.c.id.label("session_id"),
+    sessions.c.subject_id,
+    subjects.c.number,
+    subjects.c.simulated,
+    subjects.c.launch_id,
+    launches.c.study_id,
+    launches.c.design_sha256,
+    launches.c.created_at,
+    shut.c.closed_at,
+    _IS_WITHDRAWN,
+)
 _VISIT = (
-    select(sessions.c.id.label("session_id"), sessions.c.subject_id, subjects.c.simulated, _IS_OPEN, _IS_WITHDRAWN)
-    .select_from(_SUBJECTS.join(sessions, sessions.c.subject_id == subjects.c.id))
+    select(*_OF_VISIT)
+    .select_from(
+        _SUBJECTS.join(sessions, sessions.c.subject_id == subjects.c.id).join(
+            launches, launches.c.id == subjects.c.launch_id
+        )
+    )
     .where(sessions.c.secret_sha256 == bindparam("secret"))
 )
-_TOTAL = select(func.count()).where(_every.c.subject_id == bindparam("subject")).scalar_subquery()
-_again = events.c.trial_id == trials.c.id, events.c.kind == "again"
-_AGAIN = (
-    select(events.c.detail)
-    .where(*_again)
-    .order_by(events.c.attempt.desc())
-    .limit(1)
-    .correlate(trials)
+_VIEWER = _VISIT.add_columns(
+    select(func.count()).where(votes.c.subject_id == subjects.c.id).correlate(subjects).scalar_subquery().label("done"),
+    select(func.count())
+    .where(trials.c.subject_id == subjects.c.id)
+    .correlate(subjects)
     .scalar_subquery()
-)
-_ATTEMPT = select(func.count() + 1).where(*_again).correlate(trials).scalar_subquery()
-_TRIAL = select(
-    trials.c.id,
-    trials.c.position,
-    trials.c.src,
-    trials.c.hrc_a,
-    trials.c.hrc_b,
-    trials.c.left,
-    trials.c.media_token,
-    trials.c.kind,
-    _ATTEMPT.label("attempt"),
-    _AGAIN.label("again"),
-    _TOTAL.label("total"),
-).where(trials.c.subject_id == bindparam("subject"))
-_WAITING_TRIALS = (
-    _TRIAL.select_from(trials.outerjoin(votes, votes.c.trial_id == trials.c.id))
-    .where(votes.c.id.is_(None))
-    .order_by(trials.c.position)
-    .limit(1)
-)
-_CURRENT, _FOLLOWING = _WAITING_TRIALS, _WAITING_TRIALS.offset(1)
-_OWN = _TRIAL.where(trials.c.id == bindparam("trial"))
-_BY_TOKEN = _TRIAL.where(trials.c.media_token == bindparam("media_token"))
-_DONE = select(func.count()).where(votes.c.subject_id == bindparam("subject")).scalar_subquery()
-_SUBJECT = select(
-    subjects,
-    _DONE.label("done"),
-    _TOTAL.label("total"),
+    .label("total"),
     exists().where(consents.c.subject_id == subjects.c.id).label("consented"),
-    _IS_WITHDRAWN,
-).where(subjects.c.id == bindparam("subject"))
+)
 
 
 @dataclass(frozen=True)
@@ -97,9 +80,19 @@ class Visit:
 
     session_id: int
     subject_id: int
-    simulated: bool
-    is_open: bool
+    number: int
+    simulated: int
+    launch_id: int
+    study_id: str
+    design_sha256: str
+    created_at: str
+    closed_at: str | None
     is_withdrawn: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the launch is."""
+        return self.closed_at is None
 
     @property
     def may_vote(self) -> bool:
@@ -162,49 +155,29 @@ def write_conditions(connection: Connection, secret: str, text: str) -> None:
     connection.execute(insert(conditions).values(session_id=visit.session_id, conditions=text, noted_at=now()))
 
 
-def find_viewer(connection: Connection, secret: str) -> Viewer | None:
-    """Return the viewer behind a session secret, with live counts."""
-    visit = find_visit(connection, secret)
-    if visit is None:
-        return None
-    row = connection.execute(_SUBJECT, {"subject": visit.subject_id}).one()
-    launch = find_launch(connection, row.launch_id)
-    return Viewer(
-        subject_id=row.id,
-        number=row.number,
-        simulated=bool(row.simulated),
-        study_id=launch.study_id,
-        launch=launch,
-        is_open=launch.is_open,
-        done=row.done,
-        total=row.total,
-        consented=bool(row.consented),
-        withdrawn=bool(row.is_withdrawn),
+def launch_of(connection: Connection, visit: Visit) -> Launch:
+    """Return the launch that a visit belongs to."""
+    design = frozen(connection, visit.launch_id, visit.design_sha256)
+    return Launch(
+        visit.launch_id, visit.study_id, design, visit.design_sha256, visit.created_at, closed_at=visit.closed_at
     )
 
 
-def current_trial(connection: Connection, subject_id: int) -> Trial | None:
-    """Return the first trial of a subject that has no vote."""
-    row = connection.execute(_CURRENT, {"subject": subject_id}).one_or_none()
-    return None if row is None else Trial(**row._mapping)
-
-
-def following_trial(connection: Connection, subject_id: int) -> Trial | None:
-    """Return the trial without a vote that comes after the current one."""
-    row = connection.execute(_FOLLOWING, {"subject": subject_id}).one_or_none()
-    return None if row is None else Trial(**row._mapping)
-
-
-def own_trial(connection: Connection, subject_id: int, trial_id: int) -> Trial | None:
-    """Return the subject's own trial with this id."""
-    row = connection.execute(_OWN, {"subject": subject_id, "trial": trial_id}).one_or_none()
-    return None if row is None else Trial(**row._mapping)
-
-
-def trial_of_token(connection: Connection, subject_id: int, media_token: object) -> Trial | None:
-    """Return the subject's own trial with this media token."""
-    # PostgreSQL takes no NUL in a text.
-    if not isinstance(media_token, str) or not media_token.isascii() or "\0" in media_token:
+def find_viewer(connection: Connection, secret: str) -> Viewer | None:
+    """Return the viewer behind a session secret, with live counts."""
+    row = connection.execute(_VIEWER, {"secret": digest(secret)}).one_or_none()
+    if row is None:
         return None
-    row = connection.execute(_BY_TOKEN, {"subject": subject_id, "media_token": media_token}).one_or_none()
-    return None if row is None else Trial(**row._mapping)
+    visit = Visit(*row[: len(_OF_VISIT)])
+    return Viewer(
+        subject_id=visit.subject_id,
+        number=visit.number,
+        simulated=bool(visit.simulated),
+        study_id=visit.study_id,
+        launch=launch_of(connection, visit),
+        is_open=visit.is_open,
+        done=row.done,
+        total=row.total,
+        consented=bool(row.consented),
+        withdrawn=bool(visit.is_withdrawn),
+    )

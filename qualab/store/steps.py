@@ -1,15 +1,20 @@
 """How far the showing of a trial came: issued, ready, played; each step is one row a showing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from qualab.store.records import OutOfOrder, StudyClosed, Trial, UnknownInvite, Withdrawn, now
+from qualab.store.records import OutOfOrder, Showing, StudyClosed, Trial, UnknownInvite, Withdrawn, now
 from qualab.store.schema import steps
-from qualab.store.sessions import Visit, current_trial, find_visit
+from qualab.store.sessions import Visit, find_viewer, find_visit, launch_of
+from qualab.store.showings import current_trial, next_trials
 
+# From a frozen design and a trial of it to the shortest time in which that can have been played.
+LeastMs = Callable[[Mapping[str, Any], Trial], float]
 STEPS = ("issued", "ready", "played")
+_INSERT = insert(steps)
 _OF_SHOWING = select(steps.c.step, steps.c.noted_at).where(
     steps.c.trial_id == bindparam("trial"), steps.c.attempt == bindparam("attempt")
 )
@@ -21,13 +26,16 @@ def steps_of(connection: Connection, trial_id: int, attempt: int) -> dict[str, s
     return {row.step: row.noted_at for row in rows}
 
 
-def due(connection: Connection, secret: str) -> tuple[Trial | None, bool]:
-    """Return the current trial and whether this showing was issued before; None where no vote would be taken."""
-    visit = find_visit(connection, secret)
-    if visit is None or not visit.may_vote:
-        return None, False
-    trial = current_trial(connection, visit.subject_id)
-    return trial, trial is not None and bool(steps_of(connection, trial.id, trial.attempt))
+def showing(connection: Connection, secret: str) -> Showing | None:
+    """Return who asks and what is due; see VoteStore.showing."""
+    viewer = find_viewer(connection, secret)
+    if viewer is None:
+        return None
+    if not viewer.is_open or viewer.withdrawn:
+        return Showing(viewer, None, None, is_issued=False)
+    trial, following = next_trials(connection, viewer.subject_id)
+    is_issued = trial is not None and bool(steps_of(connection, trial.id, trial.attempt))
+    return Showing(viewer, trial, following, is_issued)
 
 
 def issue(connection: Connection, secret: str) -> Trial | None:
@@ -42,16 +50,16 @@ def issue(connection: Connection, secret: str) -> Trial | None:
 
 
 def note(
-    connection: Connection, secret: str, trial_id: int, attempt: int, step: str, detail: str, *, least_ms: int
+    connection: Connection, secret: str, trial_id: int, attempt: int, step: str, detail: str, *, least_ms: LeastMs
 ) -> None:
     """Write `ready` or `played` once; OutOfOrder where it is not due. See VoteStore.step."""
     visit = find_visit(connection, secret)
     if visit is None:
         raise UnknownInvite
     trial = current_trial(connection, visit.subject_id)
-    done = steps_of(connection, trial_id, attempt)
     if trial is None or (trial.id, trial.attempt) != (trial_id, attempt):
         raise OutOfOrder
+    done = steps_of(connection, trial_id, attempt)
     if step in done:
         return
     if visit.is_withdrawn:
@@ -60,8 +68,10 @@ def note(
         raise StudyClosed
     if STEPS[STEPS.index(step) - 1] not in done:
         raise OutOfOrder(f"is not {step} before it was {STEPS[STEPS.index(step) - 1]}")
-    if step == "played" and not visit.simulated and _ms_since(done["ready"]) < least_ms:
-        raise OutOfOrder("cannot be played yet")
+    if step == "played" and not visit.simulated:
+        least = least_ms(launch_of(connection, visit).design, trial)
+        if _ms_since(done["ready"]) < least:
+            raise OutOfOrder("cannot be played yet")
     _write(connection, visit, trial, step, detail)
 
 
@@ -72,9 +82,7 @@ def was_played(done: Sequence[str] | dict[str, str]) -> bool:
 
 def _write(connection: Connection, visit: Visit, trial: Trial, step: str, detail: str) -> None:
     row = {"subject_id": visit.subject_id, "trial_id": trial.id, "session_id": visit.session_id}
-    connection.execute(
-        insert(steps), {**row, "attempt": trial.attempt, "step": step, "detail": detail, "noted_at": now()}
-    )
+    connection.execute(_INSERT, {**row, "attempt": trial.attempt, "step": step, "detail": detail, "noted_at": now()})
 
 
 def _ms_since(noted_at: str) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from qualab.errors import InputError
-from qualab.store import audit, consents, launches, progress, sessions, steps
+from qualab.store import audit, consents, launches, progress, sessions, showings, steps
 from qualab.store.answers import checked_answer, checked_json, plain_text
 from qualab.store.ballots import cast_vote, receipt
 from qualab.store.engine import Database
@@ -18,6 +18,7 @@ from qualab.store.records import (
     LinkUsedUp,
     OutOfOrder,
     Receipt,
+    Showing,
     StudyClosed,
     Trial,
     UnknownInvite,
@@ -73,8 +74,8 @@ class VoteStore:
     ) -> list[str]:
         """Freeze `design` and enrol the subjects of `trials`; return one invite token each, in order.
 
-        An open launch with the same design takes the subjects in; simulated ones are marked for ever. With `is_open`
-        the subjects share one token, and join in order until all are taken.
+        An open launch with the same design takes the subjects in; simulated ones are marked, and numbered apart. With
+        `is_open` the subjects share one token, and join in order until all are taken.
 
         Raises:
             InputError: another design is open, there are no trials, or a subject number is taken.
@@ -91,10 +92,10 @@ class VoteStore:
         """Return the launch of a study that takes votes now."""
         return launches.open_of(self.launches(study_id))
 
-    def next_subject_number(self, launch_id: int) -> int:
-        """Return the number for the next viewer of a launch, from 1."""
+    def next_subject_number(self, launch_id: int, *, simulated: bool = False) -> int:
+        """Return the number for the next viewer of a launch, from 1; real and simulated ones are counted apart."""
         with self.database.reading() as connection:
-            return launches.next_number(connection, launch_id)
+            return launches.next_number(connection, launch_id, simulated=simulated)
 
     def close(self, study_id: str) -> Launch:
         """End the voting on a study; InputError where none is open."""
@@ -163,25 +164,30 @@ class VoteStore:
 
     def viewer(self, session_secret: str) -> Viewer | None:
         """Return the viewer behind a session secret, of a closed launch too; None for an unknown secret."""
-        with self.database.reading() as connection:
+        with self.database.reading(snapshot=False) as connection:
             return sessions.find_viewer(connection, session_secret)
 
-    def next_trial(self, session_secret: str) -> Trial | None:
+    def showing(self, session_secret: str) -> Showing | None:
+        """Return who asks and what is due, writing nothing; None for an unknown secret."""
+        with self.database.reading(snapshot=False) as connection:
+            return steps.showing(connection, session_secret)
+
+    def issue(self, session_secret: str) -> Trial | None:
         """Return the first trial without a vote, noted as issued; None where no vote would be taken."""
-        with self.database.reading() as connection:
-            found, is_issued = steps.due(connection, session_secret)
-        if found is None or is_issued:
-            return found
         with self.database.writing(of=session_secret, durable=False) as connection:
             return steps.issue(connection, session_secret)
 
+    def next_trial(self, session_secret: str) -> Trial | None:
+        """Return what `issue` does; where that was done before, nothing is written."""
+        found = self.showing(session_secret)
+        if found is None or found.trial is None or found.is_issued:
+            return found.trial if found else None
+        return self.issue(session_secret)
+
     def following_trial(self, session_secret: str) -> Trial | None:
         """Return the trial after the current one, for fetching its clips ahead; None where there is none."""
-        with self.database.reading() as connection:
-            visit = sessions.find_visit(connection, session_secret)
-            if visit is None or not visit.may_vote:
-                return None
-            return sessions.following_trial(connection, visit.subject_id)
+        found = self.showing(session_secret)
+        return found.following if found else None
 
     def step(
         self,
@@ -191,15 +197,15 @@ class VoteStore:
         step: str,
         detail: Mapping[str, Any],
         *,
-        least_ms: int = 0,
+        least_ms: steps.LeastMs = lambda design, trial: 0,
     ) -> None:
         """Note that the current trial is `ready` or was `played`; the same again changes nothing.
 
         Raises:
             InputError: a field is not what the player sends.
             UnknownInvite, StudyClosed, Withdrawn: no step is taken.
-            OutOfOrder: another trial or showing is due, it was not ready, or is played sooner than `least_ms` after
-                that (which simulated viewers may).
+            OutOfOrder: another trial or showing is due, it was not ready, or is played sooner than
+                `least_ms(design, trial)` after that (which simulated viewers may).
         """
         text = checked_json("detail", detail)
         if step not in steps.STEPS[1:]:
@@ -209,13 +215,14 @@ class VoteStore:
         with self.database.writing(of=session_secret, durable=False) as connection:
             steps.note(connection, session_secret, trial_id, attempt, step, text, least_ms=least_ms)
 
-    def trial_of_media(self, session_secret: str, media_token: str) -> Trial | None:
-        """Return the viewer's own trial behind a media token; None for another's, and after closing."""
-        with self.database.reading() as connection:
+    def trial_of_media(self, session_secret: str, media_token: str) -> tuple[Launch, Trial] | None:
+        """Return the viewer's own trial behind a media token, and its launch; None for another's, and after closing."""
+        with self.database.reading(snapshot=False) as connection:
             visit = sessions.find_visit(connection, session_secret)
             if visit is None or not visit.may_vote:
                 return None
-            return sessions.trial_of_token(connection, visit.subject_id, media_token)
+            trial = showings.trial_of_token(connection, visit.subject_id, media_token)
+            return None if trial is None else (sessions.launch_of(connection, visit), trial)
 
     def vote(
         self,
@@ -264,7 +271,7 @@ class VoteStore:
             outcome, subject_id = cast_vote(connection, session_secret, trial_id, answer, most_repeats=most_repeats)
         if outcome == "late":
             raise StudyClosed
-        with self.database.reading() as connection:
+        with self.database.reading(snapshot=False) as connection:
             return receipt(connection, subject_id, trial_id, answer, outcome)
 
     def votes(self, study_id: str) -> pd.DataFrame:
@@ -283,11 +290,7 @@ class VoteStore:
             return progress.condition_table(connection, study_id)
 
     def verify(self, study_id: str) -> list[str]:
-        """Return what is wrong with the stored votes of a study, one sentence each; empty where all is well.
-
-        Checked are the hash chain of every viewer, that each vote was preceded by its steps, that votes which later
-        rows speak of are there, and that every row belongs to the rows it names.
-        """
+        """Return what is wrong with the stored votes of a study (see audit), one sentence each; else nothing."""
         with self.database.reading() as connection:
             return audit.faults(connection, study_id)
 

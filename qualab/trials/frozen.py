@@ -5,7 +5,7 @@ from typing import Any
 
 from qualab.config import Study
 from qualab.errors import InputError
-from qualab.protocol import METHODS, PRESENTATIONS, Checks
+from qualab.protocol import METHODS, PRESENTATIONS, Checks, Screening, Stopping
 from qualab.terms import GOLD, IDENTICAL, TEST, TRAP, nearest
 from qualab.trials.incomplete import chosen_pairs
 
@@ -46,9 +46,24 @@ def pairs_of(design: Mapping[str, Any], role: str) -> list[Mapping[str, Any]]:
     return [pair for pair in design["pairs"] if pair.get("role", TEST) == role]
 
 
+def compared_hrcs(design: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the pairs of HRCs that the study compares, whatever the clip, in the design's order."""
+    return list(dict.fromkeys((pair["hrc_a"], pair["hrc_b"]) for pair in pairs_of(design, TEST)))
+
+
 def asked_checks(design: Mapping[str, Any]) -> Checks:
     """Return the checks of a frozen design; older ones have none."""
     return Checks(**design.get("checks", {}))
+
+
+def frozen_screening(design: Mapping[str, Any]) -> Screening:
+    """Return the screening rules of a frozen design; older ones froze none, so they leave nobody out."""
+    return Screening(**design["screening"]) if "screening" in design else Screening(enabled=False)
+
+
+def frozen_stopping(design: Mapping[str, Any]) -> Stopping:
+    """Return the stopping rule of a frozen design; older ones have none."""
+    return Stopping(**design.get("stopping", {}))
 
 
 def extend(design: Mapping[str, Any], *, presentation: str | None = None, method: str | None = None) -> dict[str, Any]:

@@ -36,14 +36,11 @@ def _clip(request: Request) -> Response:
 
 
 def _path(store: VoteStore, secret: str, token: str) -> Path | None:
-    viewer = store.viewer(secret)
-    if viewer is None or not viewer.is_open or viewer.withdrawn:
-        return None
-    folder = Workspace.at().folder(viewer.study_id).path
     for bare, side in _readings(token):
-        trial = store.trial_of_media(secret, bare)
-        name = None if trial is None else media_file(viewer, trial, side)
-        if name is not None:
+        found = store.trial_of_media(secret, bare)
+        name = None if found is None else media_file(found[0].design, found[1], side)
+        if found is not None and name is not None:
+            folder = Workspace.at().folder(found[0].study_id).path
             path = folder / name
             return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
     return None

@@ -17,7 +17,11 @@ from qualab.ui.notices import storage_trouble, unknown_link
 from qualab.ui.uploads import receive
 from qualab.workspace import Workspace, write_text
 
-_REPORTS = {"report.html": "text/html; charset=utf-8", "report.zip": "application/zip"}
+_REPORTS = {
+    "report.html": "text/html; charset=utf-8",
+    "report.pdf": "application/pdf",
+    "report.zip": "application/zip",
+}
 _TABLES: dict[str, Callable[[Workspace, str], pd.DataFrame]] = {
     "votes.csv": lab.votes,
     "scores.csv": lab.scores,

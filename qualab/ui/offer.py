@@ -5,23 +5,24 @@ from fractions import Fraction
 from typing import Any
 
 from qualab.protocol import Voting
-from qualab.store.votes import Trial, Viewer
+from qualab.store.votes import Trial
 from qualab.terms import TRAINING
 
 # Designs frozen by earlier versions lack what came later: then it is as if nobody had set it.
 _DEFAULTS = Voting().model_dump(mode="json")
 # A browser's clock and ours differ a little, and the word "ready" may have been long on its way.
 _PLAYED_SHARE = 0.8
+Design = Mapping[str, Any]
 
 
-def setting(design: Mapping[str, Any], name: str) -> Any:
+def setting(design: Design, name: str) -> Any:
     """Return what a frozen design says about `name`, or the default of a study.toml."""
     return design.get(name, _DEFAULTS[name])
 
 
-def offered(viewer: Viewer, trial: Trial, following: Trial | None, *, preview: bool) -> dict[str, Any]:
+def offered(design: Design, trial: Trial, following: Trial | None, *, preview: bool) -> dict[str, Any]:
     """Return the answer of /api/trial: what to load, how to show it, what to ask."""
-    design, pair = viewer.launch.design, pair_of(viewer, trial)
+    pair = pair_of(design, trial)
     packed = _is_packed(pair)
     rules, pause = setting(design, "rules"), setting(design, "break_every")
     return {
@@ -31,7 +32,7 @@ def offered(viewer: Viewer, trial: Trial, following: Trial | None, *, preview: b
         "total": trial.total,
         "training": trial.kind == TRAINING,
         "packing": "packed" if packed else "two",
-        "clips": clips(viewer, trial),
+        "clips": clips(pair, trial),
         **({"left_half": "top" if trial.left == pair["top"] else "bottom"} if packed else {}),
         "width": pair["width"],
         "height": pair["height"],
@@ -45,20 +46,20 @@ def offered(viewer: Viewer, trial: Trial, following: Trial | None, *, preview: b
         "rules": {name: rules.get(name, 0) for name in ("min_width", "min_height")},
         "rest": bool(pause) and trial.position > 1 and trial.attempt == 1 and (trial.position - 1) % pause == 0,
         "again": trial.again,
-        "next": None if following is None else {"clips": clips(viewer, following)},
+        "next": None if following is None else {"clips": clips(pair_of(design, following), following)},
         "preview": preview,
     }
 
 
-def clips(viewer: Viewer, trial: Trial) -> list[str]:
+def clips(pair: Mapping[str, Any], trial: Trial) -> list[str]:
     """Return the addresses of a trial's media: of the packed pair, or of what is left and what is right."""
     path = f"/clip/{trial.media_token}"
-    return [path] if _is_packed(pair_of(viewer, trial)) else [f"{path}-l", f"{path}-r"]
+    return [path] if _is_packed(pair) else [f"{path}-l", f"{path}-r"]
 
 
-def media_file(viewer: Viewer, trial: Trial, side: str) -> str | None:
+def media_file(design: Design, trial: Trial, side: str) -> str | None:
     """Return the file behind a clip's address; `side` is empty for a packed pair, else `l` or `r`."""
-    pair = pair_of(viewer, trial)
+    pair = pair_of(design, trial)
     files = pair.get("files") or [pair["file"]]
     if _is_packed(pair):
         return None if side else str(files[0])
@@ -68,17 +69,17 @@ def media_file(viewer: Viewer, trial: Trial, side: str) -> str | None:
     return str(files[0] if (side == "l") == (trial.left == pair["top"]) else files[1])
 
 
-def least_ms(viewer: Viewer, trial: Trial) -> int:
+def least_ms(design: Design, trial: Trial) -> int:
     """Return the shortest time in which a trial can have been played: one after the other takes twice the clip."""
-    pair = pair_of(viewer, trial)
+    pair = pair_of(design, trial)
     length_ms = 1000 * int(pair["frames"]) / float(Fraction(str(pair["fps"])))
-    times = 2 if viewer.launch.design["presentation"] == "sequential" else 1
+    times = 2 if design["presentation"] == "sequential" else 1
     return int(_PLAYED_SHARE * times * length_ms)
 
 
-def pair_of(viewer: Viewer, trial: Trial) -> dict[str, Any]:
+def pair_of(design: Design, trial: Trial) -> dict[str, Any]:
     """Return what the frozen design says about this trial's pair."""
-    pairs: list[dict[str, Any]] = viewer.launch.design["pairs"]
+    pairs: list[dict[str, Any]] = design["pairs"]
     wanted = (trial.src, trial.hrc_a, trial.hrc_b)
     return next(pair for pair in pairs if (pair["src"], pair["hrc_a"], pair["hrc_b"]) == wanted)
 

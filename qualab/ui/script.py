@@ -8,10 +8,12 @@ import streamlit as st
 
 from qualab.ui import sign_in, viewer
 from qualab.ui.access import has_console, viewer_secret
+from qualab.ui.console.planning import plan
 from qualab.ui.console.rate import rate_quality
 from qualab.ui.console.report import report
-from qualab.ui.console.results import results
+from qualab.ui.console.results.page import results
 from qualab.ui.console.scores import scores
+from qualab.ui.console.screening import screening
 from qualab.ui.console.studies import studies
 from qualab.ui.console.upscalers import upscalers
 from qualab.ui.console.voting.page import voting
@@ -23,7 +25,9 @@ _CONSOLE: tuple[tuple[Callable[[], None], str], ...] = (
     (studies, ":material/video_library:"),
     (scores, ":material/bar_chart:"),
     (rate_quality, ":material/show_chart:"),
+    (plan, ":material/calculate:"),
     (voting, ":material/how_to_vote:"),
+    (screening, ":material/filter_alt:"),
     (results, ":material/balance:"),
     (report, ":material/description:"),
     (upscalers, ":material/speed:"),

@@ -13,7 +13,7 @@ from qualab.ui.access import viewer_secret
 from qualab.ui.consent import ask_consent, offer_withdrawal
 from qualab.ui.offer import setting
 from qualab.ui.player import ROOM, SHELL, player
-from qualab.ui.previews import store_of
+from qualab.ui.previews import is_preview, store_of
 from qualab.ui.strings import strings
 from qualab.ui.words import plain
 
@@ -83,6 +83,8 @@ def _must_consent(viewer: Viewer) -> bool:
 def _state(viewer: Viewer) -> None:
     design, secret = viewer.launch.design, viewer_secret(st.context.cookies)
     say = strings(setting(design, "language"))
+    if is_preview(secret):
+        st.info(say["preview"], icon=":material/visibility:")
     if viewer.withdrawn:
         _message(say["page.withdrawn"], say["page.withdrawn-means"])
         return

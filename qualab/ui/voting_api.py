@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from qualab.errors import InputError, StorageError
-from qualab.store.votes import Receipt, StudyClosed, Trial, UnknownInvite, Viewer, VoteStore
+from qualab.store.votes import Receipt, StudyClosed, UnknownInvite, Viewer, VoteStore
 from qualab.terms import TRAINING
 from qualab.trials import METHODS
 from qualab.trials.expected import feedback
@@ -26,17 +26,23 @@ async def trial(request: Request) -> Response:
 
 def _trial(secret: str) -> Response:
     store = store_of(secret)
-    viewer = _viewer(store, secret)
+    found = store.showing(secret) if secret else None
+    if found is None:
+        raise UnknownInvite
+    viewer, current, following = found.viewer, found.trial, found.following
     if not viewer.is_open or viewer.withdrawn:
         return answer(200, closed=True)
     if _must_consent(viewer):
         return answer(200, welcome=True)
-    current = store.next_trial(secret)
+    if current is not None and not found.is_issued:
+        current = store.issue(secret)
+        if current != found.trial:
+            # Another tab voted in between.
+            following = store.following_trial(secret)
     if current is None:
         code = setting(viewer.launch.design, "completion_code")
         return answer(200, done=True, total=viewer.total, completion_code=code)
-    following = store.following_trial(secret)
-    return answer(200, **offered(viewer, current, following, preview=is_preview(secret)))
+    return answer(200, **offered(viewer.launch.design, current, following, preview=is_preview(secret)))
 
 
 def _viewer(store: VoteStore, secret: str) -> Viewer:
@@ -59,23 +65,8 @@ async def step(request: Request) -> Response:
 
 
 def _note_step(secret: str, said: Step) -> Response:
-    store, least = store_of(secret), 0
-    if said.step == "played":
-        viewer, current = _current(secret)
-        if current.id != said.trial_id:
-            return refused(409, "That is not the current trial; reload the page.")
-        least = least_ms(viewer, current)
-    store.step(secret, said.trial_id, said.attempt, said.step, said.detail, least_ms=least)
+    store_of(secret).step(secret, said.trial_id, said.attempt, said.step, said.detail, least_ms=least_ms)
     return answer(200, status="noted")
-
-
-def _current(secret: str) -> tuple[Viewer, Trial]:
-    store = store_of(secret)
-    viewer = _viewer(store, secret)
-    current = store.next_trial(secret)
-    if current is None:
-        raise StudyClosed
-    return viewer, current
 
 
 async def vote(request: Request) -> Response:
@@ -85,8 +76,7 @@ async def vote(request: Request) -> Response:
 
 def _store_vote(secret: str, ballot: Ballot) -> Response:
     store = store_of(secret)
-    viewer = _viewer(store, secret)
-    design = viewer.launch.design
+    design = _viewer(store, secret).launch.design
     wrong = _misfit(ballot, design)
     if wrong:
         return refused(422, f"Not a vote: {wrong!r} is not what this study asks.")

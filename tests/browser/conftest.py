@@ -71,7 +71,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(chromium: Browser, toy_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Serve a copy of the toy study, launched for eight viewers."""
+    """Serve a copy of the toy study, launched for nine viewers."""
     root = tmp_path_factory.mktemp("site") / "studies"
     shutil.copytree(toy_template, root)
     ws = Workspace(root)
@@ -86,7 +86,7 @@ def site(chromium: Browser, toy_template: Path, tmp_path_factory: pytest.TempPat
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
         served = Site(f"http://127.0.0.1:{port}", ws, [])
-        served.launch(viewers=8)
+        served.launch(viewers=9)
         yield served
         assert "Traceback" not in log.read_text(), log.read_text()
     finally:

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from qualab import lab
+from qualab.workspace import write_json
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +76,27 @@ def test_a_vote_from_its_settings_to_its_close(console, context, site):
     assert not lab.store(site.ws).viewer(secret).is_open
 
 
+def test_a_preview_played_to_its_end_stores_nothing(console, context, site):
+    folder = _copy_of_toy(site.ws, "seen")
+    manifest = folder.manifest_data()
+    pairs = [made for made in manifest["objects"] if made["kind"] == "pair"]
+    write_json(folder.manifest, manifest | {"objects": [made for made in manifest["objects"] if made not in pairs[2:]]})
+    console.goto(f"{site.url}/voting?study=seen")
+    with context.expect_page() as opened:
+        console.get_by_role("link", name="Preview as a viewer").click()
+    page = opened.value
+    page.get_by_role("button", name="Start").click()
+    for position in (1, 2):
+        page.wait_for_selector(f'.room[data-state="showing"] >> text="{position} of 2"')
+        assert page.locator(".banner").inner_text().startswith("Preview")
+        page.wait_for_selector("button.vote:enabled")
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("text=Thank you")
+    assert page.get_by_text("Answers are not kept").is_visible()
+    assert len(lab.votes(site.ws, "seen")) == 0
+    assert lab.store(site.ws).open_launch("seen") is None
+
+
 def test_the_voting_page_fits_a_phone(console, site):
     _copy_of_toy(site.ws, "phone")
     console.set_viewport_size({"width": 390, "height": 844})
@@ -84,7 +106,8 @@ def test_the_voting_page_fits_a_phone(console, site):
 
 
 def _copy_of_toy(ws, study_id):
-    """Make another study of the toy's clips and pairs."""
+    """Make another study of the toy's clips and pairs, and return its folder."""
     shutil.copytree(ws.folder("toy").path, ws.root / study_id)
     toml = ws.root / study_id / "study.toml"
     toml.write_text(toml.read_text().replace('id = "toy"', f'id = "{study_id}"', 1))
+    return ws.folder(study_id)

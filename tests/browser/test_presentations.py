@@ -57,7 +57,16 @@ def test_side_by_side_shows_both_at_once(page, shown):
     trial = shown(presentation="side-by-side")
     for view, level in zip(("left", "right"), colours(trial), strict=True):
         assert levels(page, view) == pytest.approx(level, abs=2)
-    assert ballot(page, "ArrowLeft")["telemetry"]["shown"] == "side-by-side"
+    assert page.evaluate("() => innerWidth >= screen.width && innerHeight >= screen.height")
+    telemetry = ballot(page, "ArrowLeft")["telemetry"]
+    assert (telemetry["shown"], telemetry["full_screen"]) == ("side-by-side", False)
+
+
+def test_full_screen_is_what_f_brings_and_not_a_window_as_large_as_the_screen(page, shown):
+    shown(presentation="side-by-side")
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    assert ballot(page, "ArrowLeft")["telemetry"]["full_screen"]
 
 
 def test_toggle_shows_the_other_one_while_space_is_held_and_after_t(page, shown):

@@ -10,7 +10,8 @@ PLACES = "nullsrc=s=320x180:r=25,format=yuv420p,geq=lum=40+mod(X*7+Y*13\\,160):c
 SEEN = """() => {
   const find = (css, root = document) => root.querySelector(css)
     ?? [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(css, one.shadowRoot)).find(Boolean);
-  const pixels = (view) => Array.from(view.getContext("2d").getImageData(0, 0, 320, 180).data).filter((_, n) => n % 4 === 0);
+  const every = (view) => Array.from(view.getContext("2d").getImageData(0, 0, 320, 180).data);
+  const pixels = (view) => every(view).filter((_, n) => n % 4 === 0);
   const views = ["left", "right"].map((side) => find(`.${side} canvas`));
   const { x, y } = views[0].getBoundingClientRect();
   return { x, y, pictures: views.map(pixels) };

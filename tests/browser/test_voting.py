@@ -146,6 +146,22 @@ def test_nothing_a_viewer_receives_names_what_is_compared(page, site):
     assert origins == {site.url}
 
 
+def test_a_viewer_withdraws_after_the_last_answer_and_the_votes_are_voided(page, site):
+    site.join(page, 8)
+    for position in (1, 2, 3, 4):
+        answer(page, "ArrowLeft", position)
+    page.get_by_text("Withdraw from the study").click()
+    withdraw = page.get_by_role("button", name="Withdraw", exact=True)
+    assert withdraw.is_disabled()
+    page.get_by_text("I am sure").click()
+    withdraw.click()
+    page.wait_for_selector("text=You have withdrawn")
+    assert votes_of(site, 8)["voided"].tolist() == [True] * 4
+    assert not lab.votes(site.ws, "toy").query("subject != 'L1-S009'")["voided"].any()
+    page.goto(f"{site.url}/join/{site.invites[8]}")
+    page.wait_for_selector("text=You have withdrawn")
+
+
 def test_a_viewer_reaches_no_console_page_and_no_export(page, site):
     page.goto(f"{site.url}/join/{site.invites[5]}")
     page.wait_for_selector("text=two at a time")

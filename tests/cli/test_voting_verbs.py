@@ -2,12 +2,17 @@
 
 import csv
 import io
+import json
+import math
 
+import pandas as pd
 import pytest
 
 from qualab import lab
 from qualab.cli.main import _app, _outcome, _placed
-from qualab.tables import VOTE_COLUMNS
+from qualab.printing import print_findings
+from qualab.stats.findings import NOTHING, Context, find
+from qualab.tables import FOREIGN_VOTE_COLUMNS, VOTE_COLUMNS
 
 
 @pytest.fixture
@@ -104,3 +109,170 @@ def test_votes_are_verified_and_a_change_behind_the_store_is_exit_5(run, toy, mo
     assert (code, out) == (5, "")
     assert err.startswith("L1-S001: vote 1 is missing\n")
     assert "toy: 1 thing is not as saved" in err
+
+
+# Who cites whom among four journals of statistics (Agresti; R package BradleyTerry2), row cited by column.
+JOURNALS = ("biometrika", "comm-statist", "jasa", "jrss-b")
+CITATIONS = ((0, 730, 498, 221), (33, 0, 68, 17), (320, 813, 0, 142), (284, 276, 325, 0))
+# Davidson 1970: six chocolate puddings, two at a time; preferred the first, the second, neither.
+PUDDINGS = (
+    (19, 16, 19, 18, 23, 19, 13, 16, 16, 17, 18, 22, 13, 14, 11),
+    (22, 19, 19, 23, 19, 20, 19, 20, 15, 14, 21, 20, 18, 19, 21),
+    (16, 12, 10, 13, 9, 15, 18, 12, 17, 16, 12, 12, 10, 18, 12),
+)
+
+
+@pytest.fixture
+def analyze(run, tmp_path):
+    """Return a function that writes votes as CSV and gives the rows of `qualab analyze --json`."""
+
+    def _analyze(rows):
+        path = tmp_path / "votes.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([FOREIGN_VOTE_COLUMNS, *rows])
+        code, out, err = run("analyze", path, "--json")
+        assert (code, err) == (0, "")
+        return [json.loads(line) for line in out.splitlines()]
+
+    return _analyze
+
+
+def _on_one_clip(n_b, n_a, n_tie=0):
+    choices = "b" * n_b + "a" * n_a
+    return [(f"v{place}", "cups", "bicubic", "sr", choice) for place, choice in enumerate([*choices, *["tie"] * n_tie])]
+
+
+def _by_different_people(pairs):
+    """Return votes ((first, second, choice), how many) each by a person of its own."""
+    votes = [vote for vote, count in pairs for _ in range(count)]
+    return [(f"v{place}", "one", *vote) for place, vote in enumerate(votes)]
+
+
+def _one(rows, analysis, **where):
+    (found,) = [row for row in rows if row["analysis"] == analysis and all(row.get(k) == v for k, v in where.items())]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "p", "ci"),
+    [
+        (5, 6, 0.21875, (0.358765, 0.995789)),
+        (10, 12, 0.0385742, (0.515862, 0.979137)),
+        (83, 100, 1.30980e-11, (0.741825, 0.897735)),
+        (60, 100, 0.0568879, (0.497209, 0.696705)),
+        (24, 24, 1.19209e-7, (0.857526, 1)),
+        (0, 10, 0.00195312, (0, 0.308497)),
+    ],
+)
+def test_one_clip_gives_the_exact_binomial_test_and_the_flip_test_agrees(analyze, k, n, p, ci):
+    rows = analyze(_on_one_clip(k, n - k))
+    for row in (_one(rows, "binomial", src="cups"), _one(rows, "sign_flip", src=None)):
+        # The published figures have six digits.
+        assert row["p_value"] == pytest.approx(p, rel=3e-6)
+        assert row["ci"] == pytest.approx(ci, abs=2e-6)
+        assert (row["estimate"], row["n_votes"], row["pair"]) == (k / n, n, ["bicubic", "sr"])
+
+
+def test_ties_give_the_sign_test_with_davidsons_effects(analyze):
+    row = _one(analyze(_on_one_clip(50, 20, 30)), "sign", src="cups")
+    assert row["p_value"] == pytest.approx(4.40285e-4, rel=1e-5)
+    told = ("net_preference", "net_preference_se", "davidson_log_ratio", "davidson_log_ratio_se", "davidson_nu")
+    expected = (0.30, 0.0781025, 0.916291, 0.264575, 0.948683)
+    assert [row["effects"][name] for name in told] == pytest.approx(expected, abs=1e-6)
+    assert (row["n_a"], row["n_b"], row["n_tie"]) == (20, 50, 30)
+
+
+def test_four_viewers_on_three_clips_are_not_twelve_independent_votes(analyze):
+    preferred = ((1, 1, 1), (1, 1, 0), (1, 0, 1), (1, 1, 1))
+    rows = analyze(
+        (f"v{i}", f"c{j}", "bicubic", "sr", "ab"[one]) for i, row in enumerate(preferred) for j, one in enumerate(row)
+    )
+    overall, beyond = _one(rows, "sign_flip", src=None), _one(rows, "two_way")
+    assert overall["estimate"] == pytest.approx(0.833333, abs=1e-6)
+    # The pooled binomial test would say .0386.
+    assert overall["p_value"] == pytest.approx(0.125)
+    assert (beyond["estimand"], beyond["estimate"], beyond["p_value"]) == ("E2", None, None)
+    assert "5 are needed" in beyond["note"]
+
+
+def test_citations_give_agrestis_scale(analyze):
+    pairs = {
+        (JOURNALS[i], JOURNALS[j], choice): CITATIONS[winner][loser]
+        for i in range(4)
+        for j in range(i + 1, 4)
+        for choice, winner, loser in (("a", i, j), ("b", j, i))
+    }
+    rows = analyze(_by_different_people(pairs.items()))
+    scale = {row["hrc"]: row["estimate"] for row in rows if row["analysis"] == "bradley_terry" and "hrc" in row}
+    above = [scale[journal] - scale["biometrika"] for journal in JOURNALS[1:]]
+    assert above == pytest.approx([-2.9490725, -0.4795698, 0.2689541], abs=1e-6)
+    first = next(row for row in rows if row["analysis"] == "bradley_terry")
+    assert first["effects"]["deviance"] == pytest.approx(4.293384, abs=1e-6)
+    assert first["effects"]["deviance_df"] == 3
+
+
+def test_puddings_give_davidsons_worths(analyze):
+    places = [(i, j) for j in range(1, 6) for i in range(j)]
+    counts = zip(places, *PUDDINGS, strict=True)
+    pairs = [
+        ((f"p{i}", f"p{j}", choice), n)
+        for (i, j), *given in counts
+        for choice, n in zip(("a", "b", "tie"), given, strict=True)
+    ]
+    rows = [row for row in analyze(_by_different_people(pairs)) if row["analysis"] == "davidson" and "hrc" in row]
+    worth = {row["hrc"]: math.exp(row["estimate"]) for row in rows}
+    shares = [worth[f"p{place}"] / sum(worth.values()) for place in range(6)]
+    assert shares == pytest.approx([0.1388034, 0.1730015, 0.1617474, 0.1653730, 0.1586854, 0.2023893], abs=1e-6)
+    assert rows[0]["effects"]["log_likelihood"] == pytest.approx(-809.70951, abs=1e-4)
+
+
+def test_no_votes_are_exit_0_and_say_so(analyze):
+    (row,) = analyze([])
+    assert (row["estimate"], row["p_value"], row["n_votes"], row["note"]) == (None, None, 0, "no votes")
+
+
+def test_pairs_that_nothing_joins_have_no_scale_and_the_groups_are_named(analyze):
+    votes = [(("one", "two", choice), 5) for choice in "ab"] + [(("three", "four", choice), 5) for choice in "ab"]
+    rows = analyze(_by_different_people(votes))
+    note = _one(rows, "bradley_terry")["note"]
+    assert "{four, three} and {one, two}" in note
+    overall = [row for row in rows if row["analysis"] == "sign_flip" and row["src"] is None]
+    assert [(row["pair"], row["p_adjusted"]) for row in overall] == [(["one", "two"], 1), (["three", "four"], 1)]
+
+
+def test_what_is_printed_tells_what_can_be_said_what_to_quote_and_what_next(run, tmp_path):
+    path = tmp_path / "votes.csv"
+    lines = [",".join(row) for row in [FOREIGN_VOTE_COLUMNS, *_on_one_clip(5, 1)]]
+    path.write_text("\n".join(lines))
+    code, out, err = run("analyze", path)
+    assert (code, err) == (0, "")
+    assert "83% of 6 viewers says little: the same share would have p = 0.039 from 12" in out
+    assert "Of clips like these nothing can be said: 1 clip cannot speak" in out
+    assert "To quote: 83% of 6 votes by 6 viewers on 1 clip preferred sr to bicubic (95% interval 36% to 99.6%" in out
+    assert "- Next: more viewers." in out
+    assert "Estimand E1: these clips" in out
+
+
+def test_while_voting_is_open_e_values_alone_are_printed_with_why_and_how_to_end_it(capsys):
+    votes = pd.DataFrame(_on_one_clip(7, 1), columns=list(FOREIGN_VOTE_COLUMNS)).assign(simulated=0)
+    watched = Context({}, NOTHING.viewers, NOTHING.deltas, is_watched=True)
+    print_findings("toy", [find(votes, context=watched)])
+    out = capsys.readouterr().out
+    assert "Viewers may still vote: only numbers that hold at any moment are told, no ordinary p-value" in out
+    assert "qualab close" in out
+    assert "e_value" in out
+    assert not any(word in out for word in ("sign_flip", "two_way", "binomial", "To quote"))
+
+
+def test_an_open_launch_without_votes_is_exit_0(run):
+    run("launch", "toy", "--viewers", 1)
+    code, out, err = run("analyze", "toy")
+    assert (code, err) == (0, "")
+    assert "there are none yet" in out
+
+
+@pytest.mark.parametrize("alpha", [0, 1, -0.1])
+def test_an_alpha_that_is_no_probability_is_refused(run, alpha, tmp_path):
+    code, out, err = run("analyze", tmp_path / "votes.csv", "--alpha", alpha)
+    assert (code, out) == (2, "")
+    assert "give a number between 0 and 1" in err

@@ -1,14 +1,17 @@
 """Studies as reports get them: made up, small, the same every time."""
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from qualab.config import Card, Hrc, Src, Study, Voting
-from qualab.report.data import ReportData
-from qualab.stats.findings import find
+from qualab.report.data import ReportData, context_of
+from qualab.stats.findings import NOTHING, find_apart
+from qualab.store.records import Launch
 from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, VOTE_COLUMNS, empty
 from qualab.terms import METRIC_UNITS
 
@@ -90,6 +93,7 @@ def voted(study: Study, viewers: int, *, simulated: int) -> pd.DataFrame:
                     False,
                     "",
                     "",
+                    True,
                 )
                 rows.append(row)
     return pd.DataFrame(rows, columns=list(VOTE_COLUMNS))
@@ -104,29 +108,36 @@ def study_data(
     simulated: int = 0,
     title: str = "Old cartoons",
     texts: tuple[str, ...] = (),
+    is_open: bool = False,
+    **voting: Any,
 ) -> ReportData:
-    """Return everything a report is made from; the same arguments give the same data."""
+    """Return everything a report is made from; the same arguments give the same data. `voting` are its settings."""
     study = study_of(clips, hrcs, title=title, texts=texts)
+    study = study.model_copy(update={"voting": study.voting.model_copy(update=voting)})
     scores, tables = scored(study, frames) if clips else (empty(SCORE_COLUMNS), {})
     parts = [voted(study, viewers, simulated=0), voted(study, simulated, simulated=1)]
-    findings = [find(part) for part in parts if len(part)]
     filled = [part for part in parts if len(part)]
+    votes = pd.concat(filled, ignore_index=True) if filled else empty(VOTE_COLUMNS)
     text = texts[0] if texts else ""
+    launches = [_launch(number, study, n, text, is_open) for number, n in ((1, viewers), (2, simulated)) if n]
+    context = context_of(study, scores, [Launch(**_kept(item)) for item in launches], NOTHING.viewers)
     return ReportData(
         study=study,
         scores=scores,
         frames=tables,
-        votes=pd.concat(filled, ignore_index=True) if filled else empty(VOTE_COLUMNS),
-        findings=findings,
+        votes=votes,
+        findings=find_apart(votes, context=context) if filled else [],
         manifest=_manifest(study, frames, text),
         provenance=[
             {"src": src, "hrc": hrc, "arguments": {"upscaler": {"id": hrc, "kernel": text or "cubic"}}}
             for src, hrc in tables
         ],
-        launches=[_launch(viewers, text)] if viewers else [],
+        launches=launches,
         generated_at=GENERATED_AT,
         version="0.1.0",
         cards=[_card(study, text)],
+        viewing=_viewing(viewers),
+        context=context,
     )
 
 
@@ -140,10 +151,28 @@ def _manifest(study: Study, frames: int, text: str) -> dict[str, object]:
     }
 
 
-def _launch(viewers: int, text: str) -> dict[str, object]:
-    times = {"created_at": GENERATED_AT, "closed_at": None}
+def _launch(number: int, study: Study, viewers: int, text: str, is_open: bool) -> dict[str, Any]:
+    times = {"created_at": GENERATED_AT, "has_viewers": True, "closed_at": None if is_open else "2031-05-08T10:00:00Z"}
     shown = {"method": text or "forced-choice", "presentation": "side-by-side", "viewers": viewers}
-    return {"design_sha256": "ef" * 32, **times, **shown}
+    n_pairs = {"test": len(study.src) * len(study.pairs())}
+    design = {**study.voting.model_dump(mode="json"), "seed": study.seed, "n_pairs": n_pairs}
+    return {"id": number, "design_sha256": "ef" * 32, **times, **shown, "design": design}
+
+
+def _kept(launch: dict[str, Any]) -> dict[str, Any]:
+    kept = ("id", "design", "design_sha256", "created_at", "closed_at", "has_viewers")
+    return {"study_id": "toons", **{name: launch[name] for name in kept}}
+
+
+def _viewing(viewers: int) -> pd.DataFrame:
+    """Return the conditions of all viewers but the last, two screens in turn."""
+    rows = []
+    for viewer in range(1, viewers):
+        wide = 1920 if viewer % 2 else 2560
+        screen = {"screen_width": wide, "screen_height": wide * 9 // 16, "dpr": 1.0, "refresh_hz": 60.0}
+        window = {"viewport_width": wide - viewer, "viewport_height": 900, "touch": False}
+        rows.append({"subject": viewer, "launch": 1, "simulated": 0, "noted_at": GENERATED_AT, **screen, **window})
+    return pd.DataFrame(rows, dtype=object)
 
 
 def _card(study: Study, text: str) -> Card:
@@ -152,7 +181,7 @@ def _card(study: Study, text: str) -> Card:
     return Card(id="espcn-x2", architecture="espcn", scale=2, sha256="1" * 64, licence=licence, material=tuple(seen))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make() -> Callable[..., ReportData]:
-    """Return the maker of report data."""
-    return study_data
+    """Return the maker of report data; analyses take a while, so the same arguments give the same object."""
+    return cache(study_data)

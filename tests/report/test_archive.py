@@ -31,11 +31,11 @@ def unpacked(data: ReportData, path: Path) -> dict[str, bytes]:
 def test_it_holds_what_its_readme_names(make: Make, tmp_path: Path) -> None:
     found = unpacked(make(), tmp_path / "a.zip")
     frames = {f"frames/clip-{clip}/{hrc}.parquet" for clip in (0, 1) for hrc in ("bicubic", "espcn-x2")}
-    tables = {f"{name}.{suffix}" for name in ("scores", "votes") for suffix in ("csv", "json", "parquet")}
-    singles = {"README.txt", "report.html", "results.json", "provenance.json", "study.toml"}
+    tables = {f"{name}.{suffix}" for name in ("scores", "votes", "viewers") for suffix in ("csv", "json", "parquet")}
+    singles = {"README.txt", "sha256sums.txt", "report.html", "results.json", "provenance.json", "study.toml"}
     assert set(found) == frames | tables | singles
     readme = found["README.txt"].decode()
-    for name in ("report.html", "study.toml", "scores.csv", "votes.csv", "results.json", "provenance.json", "frames/"):
+    for name in (*(singles - {"README.txt"}), "scores.csv", "votes.csv", "viewers.csv", "frames/"):
         assert name in readme
 
 

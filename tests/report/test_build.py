@@ -83,7 +83,7 @@ def test_an_empty_study_says_what_is_missing_and_how_to_get_it(make: Make) -> No
     document = build(make(clips=0, viewers=0))
     assert "No vote has been cast yet" in section(document, "answer")
     assert "qualab clip add toons FILE" in section(document, "scores")
-    assert "qualab launch toons" in section(document, "votes")
+    assert "qualab launch toons" in section(document, "results")
     assert "No viewer has voted" in section(document, "limitations")
     assert "holds no clips" in section(document, "licences")
 
@@ -100,9 +100,13 @@ def test_clips_without_scores_or_references_are_told_apart(make: Make) -> None:
 
 def test_every_share_in_the_votes_chapter_stands_beside_its_n_and_its_interval(make: Make) -> None:
     document = build(make(simulated=4))
-    tables = [table for table in blocks(document, TableBlock) if "otes on" in table.caption]  # type: ignore[union-attr]
-    assert len(tables) == 2
-    for table in tables:
+    parts = [table for table in blocks(document, TableBlock) if "by clip: " in table.caption]  # type: ignore[union-attr]
+    whole = [table for table in blocks(document, TableBlock) if "otes on" in table.caption]  # type: ignore[union-attr]
+    assert len(parts) == len(whole) == 2
+    for table in whole:
+        assert isinstance(table, TableBlock)
+        assert all(row[2] and "–" in row[6] for row in table.rows if row[5] != "–")
+    for table in parts:
         assert isinstance(table, TableBlock)
         titles = [column.title for column in table.columns]
         assert {"Votes (n)", "95% interval", "p", "Share"} <= set(titles)
@@ -118,7 +122,7 @@ def test_simulated_votes_have_a_marked_chapter_and_change_no_other(make: Make) -
     without, with_them = build(make()), build(make(simulated=5))
     extra = next(part for part in with_them.sections if part.simulated)
     assert extra.id == "simulated"
-    assert section(without, "votes") == section(with_them, "votes")
+    assert section(without, "results") == section(with_them, "results")
     charts = [block for block in extra.blocks if isinstance(block, FigureBlock)]
     assert charts
     for chart in charts:
@@ -132,7 +136,7 @@ def test_simulated_votes_have_a_marked_chapter_and_change_no_other(make: Make) -
 
 def test_simulated_votes_alone_leave_the_real_chapter_empty(make: Make) -> None:
     document = build(make(viewers=0, simulated=5))
-    assert "No votes yet" in section(document, "votes")
+    assert "nobody has voted so far" in section(document, "results")
     assert "No vote has been cast yet" in section(document, "answer")
     assert document.figures[2] == ("0", "votes by 0 viewers")
 

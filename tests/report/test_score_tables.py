@@ -31,7 +31,7 @@ def ladder(make, upscalers: tuple[str, ...] = ("bicubic", "lanczos", "toy-a")) -
             rows += [(src.id, hrc.id, name, "mean", value, "", False) for name, value in values.items()]
             made.append({"kind": "pvs", "src": src.id, "hrc": hrc.id, "bitrate_kbps": rung * 1.1, "arguments": {}})
     scores = pd.DataFrame(rows, columns=list(data.scores.columns))
-    return replace(data, study=study, scores=scores, frames={}, provenance=made, votes=data.votes.iloc[:0], results=[])
+    return replace(data, study=study, scores=scores, frames={}, provenance=made, votes=data.votes.iloc[:0], findings=[])
 
 
 def tables(blocks) -> list[TableBlock]:

@@ -4,7 +4,15 @@ import pytest
 from scipy.stats import binomtest
 
 from qualab.errors import InputError
-from qualab.stats.power import design_effect, effective_n, exact_power, sample_size
+from qualab.stats.power import (
+    clips_for,
+    design_effect,
+    effective_n,
+    exact_power,
+    sample_size,
+    sure_powers,
+    viewers_for,
+)
 
 
 @pytest.mark.parametrize(("share", "n"), [(0.60, 210), (0.65, 97), (0.70, 54), (0.75, 35), (0.83, 20)])
@@ -56,3 +64,27 @@ def test_what_is_no_probability_is_refused() -> None:
             wrong()
     with pytest.raises(InputError, match="at least one"):
         design_effect(0, 12, 0.1, 0.1)
+
+
+@pytest.mark.parametrize("share_seen", [1.0, 0.5])
+@pytest.mark.parametrize("viewers", [12, 24, 60])
+def test_the_clips_for_a_size_are_the_fewest_whose_votes_weigh_enough(viewers: int, share_seen: float) -> None:
+    def worth(clips: int) -> float:
+        seen, on_a_clip = clips * share_seen, viewers * share_seen
+        return viewers * seen / (1 + (seen - 1) * 0.05 + (on_a_clip - 1) * 0.1)
+
+    found = clips_for(97, n_viewers=viewers, rho_subject=0.05, rho_clip=0.1, share_seen=share_seen)
+    assert found is not None
+    assert worth(found) >= 97 - 1e-9 > worth(found - 1)
+
+
+def test_too_few_viewers_have_no_number_of_clips_and_too_few_clips_no_number_of_viewers() -> None:
+    assert clips_for(97, n_viewers=4, rho_subject=0.05, rho_clip=0.1) is None
+    assert viewers_for(97, n_clips=9, rho_subject=0.05, rho_clip=0.1) is None
+    assert viewers_for(97, n_clips=12, rho_subject=0.0, rho_clip=0.0) == 9
+
+
+def test_sure_powers_are_the_saw_from_below() -> None:
+    found = sure_powers(0.7, 80)
+    by_hand = [min(exact_power(0.7, more) for more in range(n, n + 300)) for n in range(81)]
+    assert found.tolist() == pytest.approx(by_hand, abs=1e-12)

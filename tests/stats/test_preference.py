@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binomtest, permutation_test
@@ -70,7 +71,7 @@ def test_sixty_of_a_hundred_is_not_significant_and_its_interval_says_so() -> Non
     assert result.ci[0] < 0.5
 
 
-@pytest.mark.parametrize("analysis", ANALYSES.values())
+@pytest.mark.parametrize("analysis", [binomial, sign, sign_flip])
 def test_below_six_voters_the_note_says_that_p_cannot_be_reached(analysis: Callable[..., Result]) -> None:
     five, six = analysis(one_each(5, 0)), analysis(one_each(6, 0))
     assert "p <= 0.05 cannot be reached" in five.note
@@ -163,6 +164,11 @@ DEGENERATE = {
     "one subject": votes_of([[1, 0, 1, 1]]),
     "one subject of ties": votes_of([[None, None]]),
     "all the same": votes_of([[1, 1]] * 30),
+    "all the same on six clips": votes_of([[0] * 6] * 30),
+    "all ties on six clips": votes_of([[None] * 6] * 9),
+    "one subject, six clips": votes_of([[1, 0, None, 1, 1, 1]]),
+    "one clip": votes_of([[1], [0], [1], [None]] * 5),
+    "viewers and clips that cancel": votes_of([[1, 0, 1, 0, 1, 0], [0, 1, 0, 1, 0, 1]]),
 }
 
 
@@ -172,26 +178,31 @@ def test_next_to_nothing_gives_a_result_that_json_can_hold(analysis: Callable[..
     result = analysis(DEGENERATE[case])
     text = json.dumps(result.to_dict(), allow_nan=False)
     assert json.loads(text)["n_votes"] == len(DEGENERATE[case])
-    assert result.note or case == "all the same"
+    if len(DEGENERATE[case]) < 6 or case == "one subject, six clips":
+        assert result.note
 
 
 @pytest.mark.parametrize("analysis", ANALYSES.values())
 def test_no_votes_say_so(analysis: Callable[..., Result]) -> None:
     result = analysis(empty(VOTE_COLUMNS))
-    assert (result.estimate, result.ci, result.p_value, result.pair, result.note) == (
-        None,
-        None,
-        None,
-        None,
-        "no votes",
-    )
+    assert (result.estimate, result.ci, result.p_value, result.pair, result.scale) == (None, None, None, None, ())
+    assert "no votes" in result.note
+
+
+@pytest.mark.parametrize("name", ["binomial", "sign", "sign_flip", "two_way", "pigeonhole", "gee", "e_value"])
+def test_more_than_one_pair_is_refused_where_one_is_asked_for(name: str) -> None:
+    table = one_each(3, 3)
+    with pytest.raises(InputError, match="more than one pair"):
+        ANALYSES[name](pd.concat([table, table.assign(hrc_b="other")]))
 
 
 @pytest.mark.parametrize("analysis", ANALYSES.values())
-def test_what_is_not_the_votes_on_one_pair_is_refused(analysis: Callable[..., Result]) -> None:
+def test_what_no_vote_can_be_is_refused(analysis: Callable[..., Result]) -> None:
     table = one_each(3, 3)
-    with pytest.raises(InputError, match="more than one pair"):
-        analysis(pd.concat([table, table.assign(hrc_b="other")]))
+    with pytest.raises(InputError, match="empty"):
+        analysis(table.assign(choice=["a", "b", "a", "b", "a", np.nan]))
+    with pytest.raises(InputError, match="empty"):
+        analysis(table.assign(subject=["p", "q", "r", "s", "t", np.nan]))
     with pytest.raises(InputError, match="'left'"):
         analysis(table.assign(choice="left"))
     with pytest.raises(InputError, match="mixed"):

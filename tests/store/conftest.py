@@ -66,17 +66,25 @@ def _is_user(name: str) -> bool:
     return False
 
 
+def installed() -> Path | None:
+    """Return the folder of the newest PostgreSQL server's programs."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Start a PostgreSQL server; without one the test skips, or fails where QUALAB_REQUIRE names postgres."""
-    found = shutil.which("initdb")
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found is None and not installed:
+    programs = installed()
+    if programs is None:
         if "postgres" in os.environ.get("QUALAB_REQUIRE", "").split(","):
             pytest.fail("QUALAB_REQUIRE names postgres, and there is no PostgreSQL server")
         pytest.skip("no PostgreSQL server is installed")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        made = Cluster(Path(found).resolve().parent if found else installed[-1].parent, Path(folder))
+        made = Cluster(programs, Path(folder))
         made.start()
         yield made
         made.stop()

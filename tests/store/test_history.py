@@ -1,6 +1,10 @@
 """Any sequence of what viewers and the console may do keeps the promises made to viewers."""
 
 import itertools
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -8,8 +12,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy.exc import IntegrityError
 
 from qualab.errors import InputError
+from qualab.store.copying import copy_rows
 from qualab.store.votes import OutOfOrder, StudyClosed, VoteStore, Withdrawn, open_store
 from qualab.tables import TRIAL_COLUMNS
 
@@ -17,6 +23,19 @@ VIEWERS, CLIPS, REPEATS = 3, 4, 1
 SIDES = st.sampled_from(["left", "right", "tie"])
 VIEWER = st.integers(0, VIEWERS - 1)
 NUMBERS = itertools.count()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where the votes lay at a time, and what was promised by then."""
+
+    url: str
+    secrets: list[str]
+    promised: dict[int, tuple[int, str, int]]
+    again: int
+    withdrawn: set[int]
+    is_open: bool
+    votes: pd.DataFrame
 
 
 class Voting(RuleBasedStateMachine):
@@ -35,6 +54,20 @@ class Voting(RuleBasedStateMachine):
         self.again = 0
         self.withdrawn: set[int] = set()
         self.is_open = True
+        self.folder = Path(tempfile.mkdtemp())
+        self.backups: list[Moment] = []
+
+    def moment(self, url: str) -> Moment:
+        """Return the state of now, for the votes at `url`."""
+        kept = (list(self.secrets), dict(self.promised), self.again, set(self.withdrawn), self.is_open)
+        return Moment(url, *kept, self.store.votes(self.study))
+
+    def go_to(self, then: Moment) -> None:
+        """Go on where the votes and promises are those of another moment."""
+        self.store.close_connections()
+        self.url, self.store = then.url, open_store(then.url)
+        self.secrets, self.promised, self.again = list(then.secrets), dict(then.promised), then.again
+        self.withdrawn, self.is_open = set(then.withdrawn), then.is_open
 
     def send(self, viewer: int, trial_id: int, choice: str, attempt: int, **more: Any) -> str:
         answer = {"choice": choice, "idempotency_key": f"{trial_id}-{choice}", "response_ms": 1, "telemetry": {}}
@@ -99,6 +132,30 @@ class Voting(RuleBasedStateMachine):
         change(self.study)
         self.is_open = not self.is_open
 
+    @rule()
+    def back_up(self) -> None:
+        path = self.folder / f"backup-{len(self.backups)}.db"
+        copy_rows(self.store.database, path, study_id=self.study)
+        self.backups.append(self.moment(str(path)))
+
+    @precondition(lambda self: self.backups)
+    @rule(viewer=VIEWER, choice=SIDES, data=st.data())
+    def restore(self, viewer: int, choice: str, data: st.DataObject) -> None:
+        """Go on from a backup; where votes lie on a server, for one vote, and then back to the server."""
+        then, here = data.draw(st.sampled_from(self.backups)), self.moment(self.url)
+        path = shutil.copy(then.url, self.folder / f"restored-{next(NUMBERS)}.db")
+        self.go_to(replace(then, url=f"sqlite:///{path}"))
+        pd.testing.assert_frame_equal(self.store.votes(self.study), then.votes)
+        self.rows_are_exactly_what_was_promised()
+        for trial_id, (by, first, attempt) in then.promised.items():
+            assert self.send(by, trial_id, first, attempt) == "repeated"
+        with pytest.raises(IntegrityError, match="append-only"), self.store.database.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM trials")
+        self.vote(viewer, choice, None)
+        self.rows_are_exactly_what_was_promised()
+        if here.url.startswith("postgresql"):
+            self.go_to(here)
+
     @precondition(lambda self: len(self.promised) > 3)
     @rule(viewer=VIEWER)
     def withdraw(self, viewer: int) -> None:
@@ -118,6 +175,7 @@ class Voting(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.store.close_connections()
+        shutil.rmtree(self.folder)
 
 
 def test_promises_hold_in_every_history(url: str) -> None:

@@ -36,6 +36,21 @@ def test_the_same_design_takes_more_viewers_in(store: VoteStore, trial_list: Tri
     assert store.next_subject_number(launch.id) == 6
 
 
+def test_simulated_viewers_take_no_number_from_real_ones(
+    store: VoteStore, trial_list: TrialList, design: dict[str, Any]
+) -> None:
+    store.launch("demo", design, trial_list(range(1, 3)))
+    launch = store.open_launch("demo")
+    assert launch is not None
+    for first, simulated in ((1, True), (3, True), (3, False), (5, True)):
+        assert store.next_subject_number(launch.id, simulated=simulated) == first
+        tokens = store.launch("demo", design, trial_list(range(first, first + 2)), simulated=simulated)
+        viewer = store.viewer(store.join(tokens[0]))
+        assert viewer is not None
+        assert (viewer.simulated, viewer.number % 100_000) == (simulated, first)
+    assert store.next_subject_number(launch.id) == 5
+
+
 def test_a_viewer_number_cannot_be_given_twice(store: VoteStore, trial_list: TrialList, design: dict[str, Any]) -> None:
     store.launch("demo", design, trial_list(range(1, 3)))
     with pytest.raises(InputError, match="viewer 2"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from qualab.errors import StorageError
@@ -60,6 +61,34 @@ def test_viewers_do_not_wait_for_each_other(
     mine, theirs = store.join(tokens[0]), store.join(tokens[1])
     with store.database.writing(of=mine):
         assert played(theirs).position == 1
+
+
+def test_a_vote_waits_for_few_answers_of_the_server(
+    store: VoteStore, tokens: list[str], played: Callable[[str], Trial]
+) -> None:
+    secret = store.join(tokens[0])
+    asked: list[str] = []
+    trips = store.database.engine
+    event.listen(trips, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement))
+    event.listen(trips, "commit", lambda connection: asked.append("COMMIT"))
+    for most in (10, 9):
+        # The first vote of a viewer has a longer way to the origin of its chain.
+        trial = played(secret)
+        asked.clear()
+        store.vote(
+            secret, trial.id, attempt=1, choice="left", idempotency_key=f"k{trial.id}", response_ms=1, telemetry={}
+        )
+        assert len(asked) <= most + 1, asked
+    asked.clear()
+    assert store.trial_of_media(secret, "nothing") is None
+    assert len([one for one in asked if one != "COMMIT"]) == 2
+
+
+def test_connections_that_the_server_ended_are_not_used(store: VoteStore, cluster: Any, tokens: list[str]) -> None:
+    secret = store.join(tokens[0])
+    cluster.stop()
+    cluster.start()
+    assert store.next_trial(secret) is not None
 
 
 def test_a_server_that_was_killed_under_load_loses_no_promised_vote_and_is_used_again(

@@ -78,3 +78,18 @@ def test_a_study_never_launched_has_counts_of_zero(store: VoteStore) -> None:
 def test_a_closed_study_says_so(store: VoteStore, tokens: list[str]) -> None:
     store.close("demo")
     assert store.progress("demo")["state"] == "closed"
+
+
+def test_a_viewer_has_finished_with_the_last_planned_answer(
+    store: VoteStore, tokens: list[str], answer: Callable[..., Receipt]
+) -> None:
+    first, second = (store.join(token) for token in tokens[:2])
+    viewer = store.viewer(first)
+    assert viewer is not None
+    for _ in range(viewer.total):
+        answer(first)
+    answer(second)
+    votes = store.votes("demo")
+    finished = votes.groupby("subject")["finished"].agg(["all", "any"])
+    assert finished.loc["L1-S001"].all()
+    assert not finished.loc["L1-S002"].any()

@@ -84,13 +84,13 @@ def test_playing_takes_its_time_but_not_for_simulated_viewers(
         secret = store.join(token)
         trial = store.next_trial(secret)
         assert trial is not None
-        store.step(secret, trial.id, 1, "ready", {}, least_ms=60_000)
+        store.step(secret, trial.id, 1, "ready", {}, least_ms=lambda *_: 60_000)
         if simulated:
-            store.step(secret, trial.id, 1, "played", {}, least_ms=60_000)
+            store.step(secret, trial.id, 1, "played", {}, least_ms=lambda *_: 60_000)
             assert send(store, secret, trial).status == "saved"
         else:
             with pytest.raises(OutOfOrder, match="yet"):
-                store.step(secret, trial.id, 1, "played", {}, least_ms=60_000)
+                store.step(secret, trial.id, 1, "played", {}, least_ms=lambda *_: 60_000)
 
 
 def test_the_following_trial_is_told_and_nothing_is_written(store: VoteStore, tokens: list[str]) -> None:

@@ -115,7 +115,9 @@ def test_a_token_that_is_no_text_is_unknown_too(store: VoteStore, tokens: list[s
 def test_a_media_token_opens_the_own_clip_only(store: VoteStore, tokens: list[str]) -> None:
     mine, theirs = store.join(tokens[0]), store.join(tokens[1])
     trial = current(store, mine)
-    assert store.trial_of_media(mine, trial.media_token) == trial
+    found = store.trial_of_media(mine, trial.media_token)
+    assert found is not None
+    assert (found[0].study_id, found[1]) == ("demo", trial)
     assert store.trial_of_media(theirs, trial.media_token) is None
 
 

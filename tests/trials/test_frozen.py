@@ -7,7 +7,16 @@ import pytest
 
 from qualab.config import Hrc, Src, Study, Voting
 from qualab.errors import InputError
-from qualab.trials.frozen import asked_checks, extend, frozen_design, pairs_of
+from qualab.protocol import Screening, Stopping
+from qualab.trials.frozen import (
+    asked_checks,
+    compared_hrcs,
+    extend,
+    frozen_design,
+    frozen_screening,
+    frozen_stopping,
+    pairs_of,
+)
 
 STUDY = Study(
     id="demo",
@@ -150,3 +159,16 @@ def test_a_frozen_design_is_extended_only_as_it_is() -> None:
     assert extend(design) == extend(design, presentation="toggle", method="forced-choice") == design
     with pytest.raises(InputError, match="close it first"):
         extend(design, presentation="side-by-side")
+
+
+def test_screening_and_stopping_are_frozen_and_older_designs_leave_nobody_out() -> None:
+    rules, stopping = Screening(gold_misses=2, side_alpha=0.01), Stopping(enabled=True, alpha=0.01)
+    design = json.loads(json.dumps(frozen_design(voting(screening=rules, stopping=stopping), MANIFEST)))
+    assert (frozen_screening(design), frozen_stopping(design)) == (rules, stopping)
+    older = {name: value for name, value in design.items() if name not in ("screening", "stopping")}
+    assert (frozen_screening(older).enabled, frozen_stopping(older).enabled) == (False, False)
+
+
+def test_hrcs_that_are_compared_stand_once_whatever_the_clips() -> None:
+    found = compared_hrcs(frozen_design(STUDY, MANIFEST))
+    assert sorted(found) == sorted({(a, b) for _, a, b in compared(frozen_design(STUDY, MANIFEST))})

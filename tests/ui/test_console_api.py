@@ -7,7 +7,7 @@ from qualab.ui.uploads import display_name, waiting
 from qualab.workspace import Workspace
 
 RAW = {"content-type": "application/octet-stream"}
-EXPORTS = ("report.html", "report.zip", "votes.csv", "scores.csv")
+EXPORTS = ("report.html", "report.pdf", "report.zip", "votes.csv", "scores.csv")
 
 
 def incoming(ws: Workspace) -> list[str]:

@@ -128,13 +128,6 @@ def test_a_plan_is_shown_until_the_study_changes(toy: Workspace, monkeypatch):
     assert "250 MB" not in text(run("studies", monkeypatch))
 
 
-def test_results_of_simulated_viewers_are_apart_and_marked(toy: Workspace, monkeypatch):
-    lab.simulate(toy, "toy", subjects=6, share=0.9, seed=1)
-    shown = text(run("results", monkeypatch))
-    assert "No votes of viewers yet" in shown
-    assert shown.index("Simulated viewers") < shown.index("Synthetic answers")
-
-
 def test_a_build_that_failed_for_some_clips_names_them(toy: Workspace, monkeypatch):
     folder = toy.folder("toy")
     failure = {"src": "toy-fox", "hrc": "toytest", "step": "upscale", "error": "disk <b>full</b>"}

@@ -12,6 +12,7 @@ from qualab.workspace import Workspace
 
 _FORMATS = {
     "report.html": ("Report, one HTML file", ":material/download:", "Opens anywhere, needs no network."),
+    "report.pdf": ("Report, PDF", ":material/picture_as_pdf:", "For paper and for attaching; needs `qualab[pdf]`."),
     "report.zip": ("Archive, zip", ":material/download:", "The report with its data as CSV, JSON and Parquet."),
 }
 _TABLES = {

@@ -2,11 +2,10 @@
 const NEAR_S = 0.012;
 const RING = 4;
 
-function hiddenVideo(host, blob) {
+function hiddenVideo(blob) {
   const video = document.createElement("video");
   Object.assign(video, { muted: true, playsInline: true, tabIndex: -1, src: URL.createObjectURL(blob) });
   video.setAttribute("aria-hidden", "true");
-  host.append(video);
   return video;
 }
 
@@ -45,7 +44,8 @@ function grab(video, time, spare) {
 // Both halves of one decoded frame: the sides cannot drift apart. `onframe` hears the media time, `onend` the end.
 class PackedSource {
   constructor(host, [blob]) {
-    this.video = hiddenVideo(host, blob);
+    this.video = hiddenVideo(blob);
+    host.append(this.video);
     this.spare = [];
     this.video.onended = () => this.onend?.();
   }
@@ -97,10 +97,11 @@ class PackedSource {
   close() { this.closed = true; this.frame?.free(); dispose(this.video); }
 }
 
-// Of two videos the one in front slows down. Frames wait in a ring until the other side has the same one.
+// Of two videos the one in front slows down. Frames wait in a ring until the other side has the same one. Neither is part
+// of the page: Chromium takes a page with two videos for a conference and draws it 30 times a second, of which half tell.
 class TwoSource {
-  constructor(host, blobs) {
-    this.videos = { left: hiddenVideo(host, blobs[0]), right: hiddenVideo(host, blobs[1]) };
+  constructor([left, right]) {
+    this.videos = { left: hiddenVideo(left), right: hiddenVideo(right) };
     this.rings = { left: [], right: [] };
     this.shown = { left: null, right: null };
     this.spare = [];
@@ -199,5 +200,5 @@ class TwoSource {
 }
 
 function openSource(host, blobs) {
-  return new (blobs.length === 2 ? TwoSource : PackedSource)(host, blobs).open();
+  return (blobs.length === 2 ? new TwoSource(blobs) : new PackedSource(host, blobs)).open();
 }

@@ -100,6 +100,13 @@ class Board:
         return found
 
 
+def whole_board(folder: StudyFolder, study: Study, metric: str) -> Board:
+    """Return the board of a study with no filter set, means over frames, by one metric."""
+    build, srcs = build_of(folder), [src.id for src in study.src]
+    scores, table = pooled_of(folder), gains_of(folder, study, build, "mean")
+    return Board(folder, study, build, srcs, study.hrc_ids, metric, "mean", scores, table)
+
+
 def build_of(folder: StudyFolder) -> Build:
     """Return a study's build, from memory where build.json is as it was."""
     found: Build = _build(folder, identity(folder.manifest))

@@ -33,6 +33,11 @@ def frames(board: Board) -> None:
     frame_viewer(key="frames", data=_told(board, clip, [a, *([b] if b else [])]))
 
 
+def pictures(board: Board, clip: str, pair: tuple[str, str], *, key: str) -> None:
+    """Show the viewer with a clip as two HRCs make it."""
+    frame_viewer(key=key, data=_told(board, clip, list(pair)))
+
+
 def open_frame(clip: str, hrc: str, baseline: str | None, frame: int) -> None:
     """Make the section show this frame with these two at the next run; a callback of a button."""
     wanted = {"view": TITLE, "clip": clip, "a": baseline or hrc, "b": hrc}

@@ -8,6 +8,7 @@ import streamlit as st
 from qualab.config import Study
 from qualab.protocol import LANGUAGES, QUESTIONS, Checks, Rules, Voting
 from qualab.trials import METHODS, PRESENTATIONS
+from qualab.ui.console.voting.rules import screening_fields, stopping_fields
 from qualab.ui.console.voting.settled import CHECK_NAMES, COMPARE_NAMES, LANGUAGE_NAMES, QUESTION_NAMES, in_short
 from qualab.ui.words import told
 from qualab.workspace import Workspace
@@ -29,9 +30,11 @@ def asking(ws: Workspace, study: Study) -> None:
         if said := st.session_state.pop(_SAID, None):
             st.success(said, icon=":material/check:")
         with st.form(f"asking-{study.id}", border=False):
-            parts = st.tabs(["Question", "Pairs", "Checks", "Playback", "People"])
+            parts = st.tabs(["Question", "Pairs", "Checks", "Left out", "Playback", "Early end", "People"])
             values: dict[str, Any] = {}
-            for tab, part in zip(parts, (_question, _pairs, _checks, _playback, _people), strict=True):
+            for tab, part in zip(
+                parts, (_question, _pairs, _checks, _left_out, _playback, _early_end, _people), strict=True
+            ):
                 with tab:
                     values |= part(voting)
             if st.form_submit_button("Save to study.toml", icon=":material/save:"):
@@ -142,6 +145,16 @@ def _checks(voting: Voting) -> dict[str, Any]:
         for name, (title, meaning) in CHECK_NAMES.items():
             found[name] = st.number_input(title, 0, 20, getattr(voting.checks, name), help=meaning, width=150)
     return {"checks": Checks(**found)}
+
+
+def _left_out(voting: Voting) -> dict[str, Any]:
+    st.caption("Viewers the results are told without, and with. Frozen at launch. Nobody is left out for a preference.")
+    return {"screening": screening_fields(voting.screening, _places())}
+
+
+def _early_end(voting: Voting) -> dict[str, Any]:
+    st.caption("Frozen at launch, and followed on this page while viewers vote.")
+    return {"stopping": stopping_fields(voting.stopping, _places())}
 
 
 def _playback(voting: Voting) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _live(ws: Workspace, study_id: str) -> None:
     _counts(ws, study_id)
     if hint := _next_step(lab.progress(ws, study_id)["real"]):
         st.info(hint, icon=":material/arrow_forward:")
-    st.caption("Counts are fresh every 5 s. What viewers prefer is not shown here.")
+    st.caption("Counts are fresh every 5 s.")
 
 
 def _next_step(real: Mapping[str, Any]) -> str:

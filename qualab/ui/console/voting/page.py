@@ -7,6 +7,7 @@ from qualab.ui.console.choice import advise, study_or_advice
 from qualab.ui.console.voting.asking import asking
 from qualab.ui.console.voting.closing import closing, extending, reopening
 from qualab.ui.console.voting.conditions import conditions
+from qualab.ui.console.voting.evidence import evidence
 from qualab.ui.console.voting.launch import launch
 from qualab.ui.console.voting.links import fresh_links
 from qualab.ui.console.voting.monitor import monitor
@@ -50,6 +51,7 @@ def _open(ws: Workspace, study_id: str) -> None:
     """Show what goes on while viewers vote."""
     design = _design(ws, study_id)
     monitor(ws, study_id)
+    evidence(ws, study_id)
     frozen(design)
     extending(ws, study_id, design)
     closing(ws, study_id)

@@ -7,6 +7,8 @@ import streamlit as st
 
 from qualab.protocol import Voting
 from qualab.trials import METHODS, PRESENTATIONS
+from qualab.trials.frozen import frozen_screening, frozen_stopping
+from qualab.ui.console.voting.rules import left_out_by, may_end_early
 from qualab.ui.words import plain
 
 LANGUAGE_NAMES = {"en": "English", "de": "German"}
@@ -24,7 +26,7 @@ COMPARE_NAMES = {
 CHECK_NAMES = {
     "training": ("Training pairs", "Come first, have an obvious answer, and tell whether it was found."),
     "gold": ("Gold pairs", "The answer is obvious; who misses them is noted."),
-    "identical": ("Identical pairs", "The same picture twice: shows a habit for one side."),
+    "identical": ("Identical pairs", "The same picture twice: who may answer that there is no difference should."),
     "repeats": ("Repeated pairs", "Shown before, now with the sides changed: does the answer stay?"),
     "traps": ("Traps", "The picture says which answer to give."),
 }
@@ -42,7 +44,8 @@ def in_short(voting: Voting) -> None:
 def frozen(design: Mapping[str, Any]) -> None:
     """Show what the launch has frozen."""
     with st.expander("What was frozen at the launch", icon=":material/ac_unit:"):
-        found = _settings({**Voting().model_dump(), **design})
+        rules = {"screening": frozen_screening(design).model_dump()}
+        found = _settings({**Voting().model_dump(), **design, **rules})
         st.markdown("\n".join(f"- {title}: **{plain(value)}**" for title, value in found.items()))
         if consent := str(design.get("consent", "")):
             st.caption("Consent text")
@@ -62,6 +65,8 @@ def _settings(values: Mapping[str, Any]) -> dict[str, str]:
         "Pairs of a clip": COMPARE_NAMES.get(str(values["compare"]), str(values["compare"])),
         "Checks of a viewer": ", ".join(f"{CHECK_NAMES[name][0].lower()} {n}" for name, n in checks.items()) or "none",
         "Shown again": _rules(values["rules"]),
+        "Left out": " or ".join(left_out_by(frozen_screening(values))) or "nobody",
+        "May end early": may_end_early(frozen_stopping(values)),
         "Reasons to tick": ", ".join(values["reasons"]) or "none",
         "Comments": "may be written" if values["comments"] else "none",
         "Consent and questions": ", ".join(asked) or "none",

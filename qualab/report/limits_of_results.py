@@ -1,0 +1,104 @@
+"""Limitations that follow from what the analyses of the real votes found: each by a rule."""
+
+from collections.abc import Iterator
+
+from qualab.report.data import ReportData
+from qualab.report.numbers import counted, p_text, percent
+from qualab.stats.agreement import LEAST_CLIPS
+from qualab.stats.findings import Findings
+from qualab.stats.result import Result
+
+_MANY_TIES = 0.25
+
+
+def of_results(data: ReportData) -> list[str]:
+    """Return what the results of the real votes do not support."""
+    found = data.findings_of(simulated=False)
+    if found is None or not any(row.n_votes for row in found.results):
+        return []
+    if found.is_watched:
+        return [
+            "The study is still open: numbers that hold only at its end are not told, and those told may still move."
+        ]
+    rules = (_reach, _sides, _ties, _scales, _metrics, _left_out)
+    return [text for rule in rules for text in rule(data, found)]
+
+
+def _overall(found: Findings, analysis: str) -> list[Result]:
+    return [row for row in found.all(analysis, src=None, group=None) if row.pair]
+
+
+def _reach(data: ReportData, found: Findings) -> Iterator[str]:
+    """Yield where a preference speaks of these clips alone."""
+    crossed = {row.pair: row for row in _overall(found, "two_way")}
+    only = []
+    for row in _overall(found, "sign_flip"):
+        beyond = crossed.get(row.pair)
+        is_here = row.p_value is not None and row.p_value <= row.alpha
+        is_beyond = beyond is not None and beyond.p_value is not None and beyond.p_value <= beyond.alpha
+        if is_here and not is_beyond and row.pair:
+            only.append(f"{row.pair[1]} against {row.pair[0]}")
+    if only:
+        yield f"Shown for these clips (E1) and not for clips like these (E2): {_listed(only)}."
+    unsaid = [row for row in crossed.values() if row.estimate is None or row.ci is None]
+    if unsaid and len(data.study.src) >= 5:
+        yield f"Of clips at large nothing is said of {counted(len(unsaid), 'pair')}: {unsaid[0].note}."
+    weak = [row for row in _overall(found, "sign_flip") if not row.is_reachable and row.n_votes]
+    if weak:
+        yield f"{counted(len(weak), 'pair')} had so few viewers that no result could have shown a preference."
+
+
+def _sides(data: ReportData, found: Findings) -> Iterator[str]:
+    row = found.one("position", pair=None) or next(iter(_overall(found, "position")), None)
+    if row is not None and row.p_value is not None and row.estimate is not None and row.p_value <= row.alpha:
+        side, share = ("left", row.estimate) if row.estimate > 0.5 else ("right", 1 - row.estimate)
+        yield (
+            f"Viewers leaned to the {side}: {percent(share)} of the decided votes (p = {p_text(row.p_value)}, interval"
+            " in Results). Sides were balanced, so this blurs preferences and hardly moves them."
+        )
+
+
+def _ties(data: ReportData, found: Findings) -> Iterator[str]:
+    rows = _overall(found, "sign_flip")
+    n_votes, n_tie = sum(row.n_votes for row in rows), sum(row.counts.get("n_tie", 0) for row in rows)
+    if n_votes and n_tie / n_votes >= _MANY_TIES:
+        yield (
+            f"{n_tie:,} of {counted(n_votes, 'vote')} ({percent(n_tie / n_votes)}) were ties: a share in which a tie"
+            " counts half is drawn towards 50%."
+        )
+
+
+def _scales(data: ReportData, found: Findings) -> Iterator[str]:
+    for name in ("bradley_terry", "davidson"):
+        row = found.one(name, pair=None)
+        if row is None or not row.scale:
+            continue
+        held = [one.hrc for one in row.scale if one.is_penalised]
+        if held:
+            yield f"{_listed(held)} never won or never lost: a penalty, not votes, says how far off it stands."
+        fit = row.effects.get("deviance_p")
+        if fit is not None and fit <= row.alpha:
+            yield (
+                f"The votes depart from one scale of all HRCs ({name.replace('_', '-').title()}, p of the fit"
+                f" {p_text(fit)}, n = {counted(row.n_votes, 'vote')}): read pairs one by one."
+            )
+        order, error = row.effects.get("order_effect"), row.effects.get("order_effect_se")
+        if order is not None and error and abs(order) > 1.96 * error:
+            yield "On the scale sides mattered: the HRC shown left was preferred more or less often than it is worth."
+
+
+def _metrics(data: ReportData, found: Findings) -> Iterator[str]:
+    rows = found.all("agreement")
+    if rows and all(row.n_srcs < LEAST_CLIPS for row in rows):
+        most = max(row.n_srcs for row in rows)
+        yield f"{counted(most, 'clip')} with votes and scores: too few for a correlation of metrics and votes."
+
+
+def _left_out(data: ReportData, found: Findings) -> Iterator[str]:
+    gone = max((int(row.effects.get("n_excluded") or 0) for row in found.all("screening")), default=0)
+    if gone:
+        yield f"{counted(gone, 'viewer')} left out by rules frozen at launch; Screening tells the results with all."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

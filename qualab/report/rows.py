@@ -1,0 +1,126 @@
+"""Results as tables of the report: a row each, and what the analyses remark beside them."""
+
+import re
+from collections.abc import Sequence
+
+from qualab.report.data import ReportData
+from qualab.report.document import Block, Column, Facts, Paragraph, TableBlock
+from qualab.report.numbers import counted, interval, p_text, percent
+from qualab.stats.result import Result
+from qualab.terms import ESTIMANDS
+
+ANALYSES = {
+    "sign_flip": "Sign-flip test by viewer",
+    "two_way": "Two-way clustered t",
+    "pigeonhole": "Pigeonhole bootstrap",
+    "gee": "GEE by viewer",
+    "binomial": "Exact binomial test",
+    "sign": "Exact sign test",
+    "position": "Sides",
+    "e_value": "E-value by viewer",
+    "bradley_terry": "Bradley-Terry",
+    "davidson": "Davidson",
+    "screening": "Without those left out",
+    "agreement": "Agreement",
+}
+_REACH = {"E1": "these clips (E1)", "E2": "clips like these (E2)"}
+_SENSITIVITY = ("pigeonhole", "gee")
+# What tables tell in columns of their own.
+_IN_COLUMNS = re.compile(r"\d+ (tie|ties|votes?) .*left out.*|one of \d+ .*Holm.*")
+
+
+def name_of(data: ReportData, row: Result) -> str:
+    """Return what a result is about: a group, a clip, all clips."""
+    if row.group is not None:
+        return row.group
+    return "All clips" if row.src is None else data.titles.get(row.src, row.src)
+
+
+def claims(data: ReportData, caption: str, results: Sequence[Result]) -> TableBlock:
+    """Return estimates over all clips, each with what it speaks of."""
+    several = any(row.p_adjusted is not None for row in results)
+    columns = (
+        Column("Analysis"),
+        Column("Speaks of"),
+        Column("Votes (n)", numeric=True),
+        Column("Viewers", numeric=True),
+        Column("Clips", numeric=True),
+        Column("Share", numeric=True),
+        Column(f"{data.level} interval", numeric=True),
+        Column("p", numeric=True),
+        *([Column("p, Holm", numeric=True)] if several else []),
+    )
+    rows = tuple(
+        (
+            ANALYSES.get(row.analysis, row.analysis) + (" (sensitivity)" if row.analysis in _SENSITIVITY else ""),
+            _REACH.get(row.estimand, row.estimand),
+            f"{row.n_votes:,}",
+            f"{row.n_subjects:,}",
+            f"{row.n_srcs:,}",
+            percent(row.estimate),
+            interval(row.ci),
+            p_text(row.p_value),
+            *([p_text(row.p_adjusted)] if several else []),
+        )
+        for row in results
+    )
+    return TableBlock(caption, columns, rows)
+
+
+def parts(data: ReportData, caption: str, results: Sequence[Result], *, first: str = "Clip") -> TableBlock:
+    """Return one row for each clip or group with its counts."""
+    several = any(row.p_adjusted is not None for row in results)
+    columns = (
+        Column(first),
+        Column("Votes (n)", numeric=True),
+        Column("Viewers", numeric=True),
+        Column("Baseline", numeric=True, group="Preferred"),
+        Column("Tie", numeric=True, group="Preferred"),
+        Column("Test", numeric=True, group="Preferred"),
+        Column("Share", numeric=True),
+        Column(f"{data.level} interval", numeric=True),
+        Column("p", numeric=True),
+        *([Column("p, Holm", numeric=True)] if several else []),
+        Column("Analysis"),
+    )
+    rows = tuple(
+        (
+            name_of(data, row),
+            f"{row.n_votes:,}",
+            f"{row.n_subjects:,}",
+            *(f"{row.counts.get(key, 0):,}" for key in ("n_a", "n_tie", "n_b")),
+            percent(row.estimate),
+            interval(row.ci),
+            p_text(row.p_value),
+            *([p_text(row.p_adjusted)] if several else []),
+            row.analysis.replace("_", "\u00a0"),
+        )
+        for row in results
+    )
+    speaks = " and ".join(f"{one}, {ESTIMANDS.get(one, one)}" for one in sorted({row.estimand for row in results}))
+    return TableBlock(f"{caption}; {speaks}", columns, rows)
+
+
+def remarks(data: ReportData, results: Sequence[Result]) -> list[Block]:
+    """Return what the analyses remark, each remark once with the rows it is about."""
+    found: dict[str, list[str]] = {}
+    for row in results:
+        for note in (one for one in row.note.split("; ") if one and not _IN_COLUMNS.fullmatch(one)):
+            is_whole = row.src is None and row.group is None
+            name = ANALYSES.get(row.analysis, row.analysis) if is_whole else name_of(data, row)
+            found.setdefault(note, []).append(name)
+    rows = []
+    for note, about in found.items():
+        named = list(dict.fromkeys(about))
+        rows.append((", ".join(named) if len(named) < 4 else counted(len(named), "row"), note))
+    return [Facts(tuple(rows))] if rows else []
+
+
+def reading(results: Sequence[Result]) -> list[Block]:
+    """Return how the tables are to be read: ties, and p of several; nothing where there are neither."""
+    said = []
+    if any(row.counts.get("n_tie") for row in results):
+        said.append("In the share of all clips a tie counts half; the shares of single clips leave ties out.")
+    if any(row.p_adjusted is not None for row in results):
+        said.append("“p, Holm” is corrected for testing several: all pairs, the clips of a pair, the groups of a kind.")
+    return [Paragraph(" ".join(said))] if said else []

@@ -1,0 +1,188 @@
+"""What the votes say of all HRCs together: one scale, who was preferred to whom, and whether sides mattered."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from qualab.charts.matrix import win_matrix
+from qualab.charts.position import sides
+from qualab.charts.scaling import scale_chart
+from qualab.report.data import ReportData
+from qualab.report.document import Block, Column, Facts, Fold, Heading, Paragraph, TableBlock
+from qualab.report.numbers import MINUS, counted, interval, p_text, percent
+from qualab.report.pairs import drawn
+from qualab.stats.findings import Findings
+from qualab.stats.result import Result
+
+_TITLES = {
+    "bradley_terry": "One scale of all HRCs (Bradley-Terry)",
+    "davidson": "One scale with ties (Davidson)",
+}
+_MEANT = (
+    "A difference of 1 JOD means that 75% of votes prefer the better one. The middle of the scale is the mean of all"
+    " HRCs; it speaks of these clips and the population of viewers (E1)."
+)
+_EFFECTS = {
+    "deviance": "Deviance against the saturated fit",
+    "deviance_df": "Its degrees of freedom",
+    "deviance_p": "p of the fit (small: the scale does not hold all of what the votes say)",
+    "order_effect": "Log odds of the HRC shown left",
+    "order_effect_se": "Its standard error",
+    "circular_triads": "Circular triads in complete tournaments of a viewer",
+    "n_tournaments": "Complete tournaments",
+    "nu": "nu: a tie's odds between two equal HRCs",
+}
+_FEW_DIFFERENCES = 10
+
+
+def scale_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list[Block]:
+    """Return the scales with their differences, and the matrix of wins; nothing for a single pair."""
+    blocks: list[Block] = []
+    for name in _TITLES:
+        row = found.one(name, pair=None)
+        if row is not None and (row.scale or row.note) and _is_asked(row):
+            blocks += _scale(data, found, row)
+    if len(votes[["hrc_a", "hrc_b"]].drop_duplicates()) > 1:
+        caption = "How many of the votes preferred the HRC of the row to that of the column; a tie counts half."
+        figure = win_matrix(votes, hrcs=data.hrcs)
+        blocks += [Heading("Who was preferred to whom"), drawn(caption, figure, simulated=found.is_simulated)]
+    return blocks
+
+
+def _is_asked(row: Result) -> bool:
+    return bool(row.scale) or row.analysis == "bradley_terry"
+
+
+def _scale(data: ReportData, found: Findings, row: Result) -> list[Block]:
+    mark = "simulated " if found.is_simulated else ""
+    votes, viewers = counted(row.n_votes, f"{mark}vote"), counted(row.n_subjects, "viewer")
+    blocks: list[Block] = [Heading(_TITLES[row.analysis])]
+    if not row.scale:
+        return [*blocks, Paragraph(f"{votes} by {viewers}: {row.note}.")]
+    caption = (
+        f"Where the HRCs stand, from {votes} by {viewers} on {counted(row.n_srcs, 'clip')}; {data.level} intervals."
+    )
+    figure = drawn(caption, scale_chart(row, hrcs=data.hrcs), simulated=found.is_simulated)
+    blocks += [Paragraph(_MEANT), figure, _places(data, row)]
+    differences = _differences(data, row)
+    blocks.append(differences if len(row.differences) <= _FEW_DIFFERENCES else _folded(differences))
+    facts = [
+        (told, _number(key, value)) for key, told in _EFFECTS.items() if (value := row.effects.get(key)) is not None
+    ]
+    facts += [("Note", note) for note in row.note.split("; ") if note]
+    return [*blocks, *([Facts(tuple(facts))] if facts else [])]
+
+
+def _folded(table: TableBlock) -> Fold:
+    return Fold(f"{counted(len(table.rows), 'difference')} between HRCs", (table,))
+
+
+def _number(key: str, value: float) -> str:
+    if key == "deviance_p":
+        return p_text(value)
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e9 else f"{value:.3f}".replace("-", MINUS)
+
+
+def _places(data: ReportData, row: Result) -> TableBlock:
+    columns = (
+        Column("HRC"),
+        *_columns("JOD", data),
+        *_columns("Log odds", data),
+        Column("standard error", numeric=True, group="Log odds"),
+        Column("Held by a penalty"),
+    )
+    ordered = sorted(row.scale, key=lambda one: -one.estimate)
+    rows = tuple(
+        (
+            one.hrc,
+            _signed(one.jod),
+            _ends(one.jod_ci),
+            _signed(one.estimate),
+            _ends(one.ci),
+            f"{one.se:.3f}",
+            "yes" if one.is_penalised else "no",
+        )
+        for one in ordered
+    )
+    return TableBlock(f"Places on the scale; n = {counted(row.n_votes, 'vote')}", columns, rows)
+
+
+def _differences(data: ReportData, row: Result) -> TableBlock:
+    columns = (
+        Column("Difference"),
+        *_columns("JOD", data),
+        Column("p", numeric=True),
+        Column("p, Holm", numeric=True),
+    )
+    rows = tuple(
+        (
+            f"{one.pair[1]} over {one.pair[0]}",
+            _signed(one.jod),
+            _ends(one.jod_ci),
+            p_text(one.p_value),
+            p_text(one.p_adjusted),
+        )
+        for one in row.differences
+    )
+    return TableBlock(f"Every two HRCs; n = {counted(row.n_votes, 'vote')}", columns, rows)
+
+
+def _columns(group: str, data: ReportData) -> tuple[Column, Column]:
+    named = (("estimate", f"{data.level} interval"),)
+    return tuple(Column(title, numeric=True, group=group) for title in named[0])  # type: ignore[return-value]
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", MINUS)
+
+
+def _ends(ci: tuple[float, float]) -> str:
+    return f"{_signed(ci[0])} to {_signed(ci[1])}"
+
+
+def side_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list[Block]:
+    """Return whether it mattered which picture stood left: a check on the design, not a finding."""
+    results = [row for row in found.all("position") if row.group is None and row.src is None]
+    known = [row for row in results if row.estimate is not None]
+    baseline_left = int((votes["hrc_a"] == votes["left_hrc"]).sum())
+    facts = (("First HRC of the pair shown left", f"{baseline_left:,} of {len(votes):,} votes"),)
+    blocks: list[Block] = [Heading("Sides")]
+    if known:
+        caption = f"Share of decided votes for the left picture with {data.level} intervals; 50% is no pull to a side."
+        blocks.append(drawn(caption, sides(_shown(known)), simulated=found.is_simulated))
+        blocks.append(_side_table(data, known))
+    return [*blocks, Facts(facts)]
+
+
+def _shown(results: Sequence[Result]) -> list[Result]:
+    """Return the rows that a chart shows: of one pair its own row alone, which says the same as that of all."""
+    pairs = [row for row in results if row.pair is not None]
+    return pairs if len(pairs) == 1 else list(results)[:16]
+
+
+def _side_table(data: ReportData, results: Sequence[Result]) -> TableBlock:
+    columns = (
+        Column("Pair"),
+        Column("Decided votes (n)", numeric=True),
+        Column("Left preferred", numeric=True),
+        Column(f"{data.level} interval", numeric=True),
+        Column("p", numeric=True),
+        Column("Log odds without side", numeric=True),
+    )
+    rows = tuple(
+        (
+            "All pairs" if row.pair is None else f"{row.pair[1]} against {row.pair[0]}",
+            f"{row.counts.get('n_a', 0) + row.counts.get('n_b', 0):,}",
+            percent(row.estimate),
+            interval(row.ci),
+            p_text(row.p_value),
+            _logit(row),
+        )
+        for row in _shown(results)
+    )
+    return TableBlock("Votes for the left picture", columns, rows)
+
+
+def _logit(row: Result) -> str:
+    value, error = row.effects.get("b0"), row.effects.get("b0_se")
+    return "–" if value is None or error is None else f"{_signed(value)} (standard error {error:.2f})"

@@ -1,0 +1,110 @@
+"""How numbers are put into words: a percentage with its n, a p-value with its interval."""
+
+from qualab.stats.result import Result
+
+
+def counted(n: int, word: str) -> str:
+    """Return a number with its word.
+
+    >>> counted(1, "vote"), counted(288, "vote")
+    ('1 vote', '288 votes')
+    """
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
+
+
+def p_said(p_value: float) -> str:
+    """Return a p-value as it is quoted.
+
+    >>> [p_said(p) for p in (0.21875, 0.0385742, 1.3e-11)]
+    ['p = 0.22', 'p = 0.039', 'p < 0.001']
+    """
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}" if p_value < 0.1 else f"p = {p_value:.2f}"
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent, never 0% or 100% where it is neither.
+
+    >>> percent(0.834), percent(0.999), percent(1.0)
+    ('83%', '99.9%', '100%')
+    """
+    whole = f"{100 * share:.0f}%"
+    return f"{100 * share:.1f}%" if whole in ("0%", "100%") and 0.0005 <= share < 0.9995 else whole
+
+
+def interval(result: Result) -> str:
+    """Return the interval of a share with its level."""
+    low, high = result.ci or (0.0, 1.0)
+    return f"{100 * (1 - result.alpha):g}% interval {percent(low)} to {percent(high)}"
+
+
+def shares(result: Result) -> str:
+    """Return how many votes of how many, by how many viewers, preferred the test HRC, and the share that makes."""
+    ties = result.counts["n_tie"]
+    test = result.pair[1] if result.pair else "the test HRC"
+    given = f"{counted(result.n_votes, 'vote')} by {counted(result.n_subjects, 'viewer')}"
+    tied = f", {ties} {'was a tie' if ties == 1 else 'were ties'}" if ties else ""
+    share = "" if result.estimate is None else f" ({share_of(result)})"
+    return f"{result.counts['n_b']} of {given} preferred {test}{tied}{share}"
+
+
+def share_of(result: Result) -> str:
+    """Return the share, and of what where votes are ties."""
+    ties, said = result.counts["n_tie"], percent(result.estimate or 0.0)
+    if not ties:
+        return said
+    if result.analysis in ("binomial", "sign"):
+        return f"{said} of the {result.n_votes - ties} that chose"
+    return f"{said} of {result.n_votes}, a tie counting half"
+
+
+def where(result: Result) -> str:
+    """Return which clips a result speaks of."""
+    if result.src is not None:
+        return f"on clip {result.src} only"
+    return "on this clip only" if result.n_srcs == 1 else f"on these {result.n_srcs} clips only"
+
+
+def conclusion(result: Result) -> str:
+    """Return one to three plain sentences: what was preferred, by how many of whom, how sure that is, and where.
+
+    A percentage stands with its n, a p-value with its interval; simulated viewers are called so.
+    """
+    said = _conclusion(result)
+    return f"Simulated viewers, no real vote. {said}" if result.is_simulated else said
+
+
+def _conclusion(result: Result) -> str:
+    if result.n_votes == 0 or result.pair is None:
+        return "Not enough votes: there are none yet."
+    if result.analysis == "e_value":
+        return _so_far(result)
+    if not result.is_reachable or result.p_value is None:
+        return f"Not enough votes: {_too_few(result)}. So far {shares(result)}."
+    baseline, test = result.pair
+    evidence = f"{shares(result)}; {interval(result)}, {p_said(result.p_value)}; {where(result)}."
+    if result.p_value > result.alpha:
+        return f"No preference shown: {evidence} This does not show that the two look alike."
+    winner, loser = (test, baseline) if (result.estimate or 0.0) > 0.5 else (baseline, test)
+    return f"Viewers preferred {winner} to {loser}: {evidence}"
+
+
+def _so_far(result: Result) -> str:
+    """Return what an e-value says, at whatever moment one looks."""
+    seen = f"{counted(result.n_votes, 'vote')} by {counted(result.n_subjects, 'viewer')}"
+    now = result.effects.get("e_value")
+    if result.estimate is None or result.p_value is None or now is None:
+        return f"Not enough votes: {seen}."
+    test = result.pair[1] if result.pair else "the test HRC"
+    is_shown = result.p_value <= result.alpha
+    said = "A preference is shown, at whatever moment one looks" if is_shown else "No preference shown so far"
+    mean = f"the viewers' mean preference for {test} is {percent(result.estimate)}"
+    return (
+        f"{said}: after {seen} {mean}; {interval(result)} at all times, e-value {now:.3g} "
+        f"({1 / result.alpha:g} is needed), always-valid {p_said(result.p_value)}; {where(result)}."
+    )
+
+
+def _too_few(result: Result) -> str:
+    by_viewer = result.analysis == "sign_flip"
+    n = counted(result.n_subjects, "viewer") if by_viewer else counted(result.n_votes, "vote")
+    return f"with {n} no result can reach p <= {result.alpha:g}"

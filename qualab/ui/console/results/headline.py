@@ -1,0 +1,111 @@
+"""The answer to a pair: x of n preferred it, what that says and does not, what to do next, the sentence to quote."""
+
+import pandas as pd
+import streamlit as st
+
+from qualab.charts.preference import score_bars, share_bar
+from qualab.stats.advice import next_step, quotable, what_can_be_said
+from qualab.stats.phrases import counted, percent
+from qualab.stats.result import Result
+from qualab.terms import ESTIMANDS
+from qualab.ui.console.choice import advise
+from qualab.ui.console.results.side import Pair, Side, p_value, told_table
+from qualab.ui.words import plain
+
+_SENSITIVITY = ("sign_flip", "two_way", "pigeonhole", "gee", "e_value", "screening")
+_MEANINGS = {
+    "sign_flip": "The claim: exact, by flipping whole viewers.",
+    "two_way": "Clips as a sample, too: cluster-robust by viewer and by clip.",
+    "pigeonhole": "Viewers and clips drawn anew, with replacement.",
+    "gee": "Viewers as clusters, by generalised estimating equations.",
+    "e_value": "Holds however often one looked; the price is a wider interval.",
+    "screening": "The same as the claim, with and without the viewers whom screening leaves out.",
+}
+
+
+def headline(side: Side, pair: Pair) -> None:
+    """Show the answer, its sentence to quote, and other analyses of the same question."""
+    these = side.findings.one("sign_flip", pair=pair)
+    if these is None or not these.n_votes:
+        advise(
+            "No votes on this pair count yet.", "Those given broke a rule or were taken back: see the page *Voting*."
+        )
+        return
+    with st.container(border=True):
+        st.subheader(counted_heading(these), anchor=False)
+        if not these.is_reachable:
+            st.warning(
+                f"Not enough votes: {these.n_subjects} viewers cannot show a preference, whatever they answer. "
+                "The line below the bar is how far off the share may be.",
+                icon=":material/group_add:",
+            )
+        side.chart(
+            share_bar(these, hrcs=side.hrcs), lambda: told_table([these], side.titles), f"preferred {' '.join(pair)}"
+        )
+        _score(side, pair, these)
+        advice(side, pair)
+    st.markdown("**The sentence to quote**")
+    st.code(quotable(side.findings, pair), language=None, wrap_lines=True)
+    _sensitivity(side, pair)
+
+
+def counted_heading(result: Result) -> str:
+    """Return x of n preferred it, as a heading."""
+    baseline, test = result.pair or ("", "")
+    ties = result.counts.get("n_tie", 0)
+    tied = f", {ties} saw no difference" if ties else ""
+    votes = counted(result.n_votes, "vote")
+    return f"{result.counts['n_b']:,} of {votes} preferred {plain(test)} to {plain(baseline)}{tied}"
+
+
+def advice(side: Side, pair: Pair) -> None:
+    """Show what can be said, of what, and what to do next."""
+    step = next_step(side.findings, pair)
+    said = [f"- {plain(sentence)}" for sentence in what_can_be_said(side.findings, pair)]
+    st.markdown("\n".join([*said, f"- **Next: {plain(step.step)}.** {plain(step.why)}"]))
+
+
+def _score(side: Side, pair: Pair, these: Result) -> None:
+    """Show scores of -3 to 3 where viewers gave them."""
+    mean = these.effects.get("mean_score")
+    if mean is None:
+        return
+    low, high = these.effects.get("mean_score_lo"), these.effects.get("mean_score_hi")
+    level = f"{100 * (1 - these.alpha):g}%"
+    interval = "" if low is None or high is None else f", {level} interval {low:+.2f} to {high:+.2f}"
+    said = f"Mean score {mean:+.2f}{interval}, of {these.n_votes} votes."
+    st.markdown(plain(said.replace("-", "\u2212")) + " The scale goes from \u22123 (much worse) to +3 (much better).")
+    votes = side.votes_on(pair)
+    side.chart(
+        score_bars(votes, hrcs=side.hrcs), lambda: votes[["subject", "src", "score"]], f"scores {' '.join(pair)}"
+    )
+
+
+def _sensitivity(side: Side, pair: Pair) -> None:
+    asked = (side.findings.one(name, pair=pair) for name in _SENSITIVITY)
+    # Where nobody is left out, screening says the same as the claim.
+    found = [row for row in asked if row and (row.analysis != "screening" or row.effects.get("n_excluded"))]
+    if len(found) < 2:
+        return
+    with st.expander("Does it depend on the analysis?", icon=":material/balance:"):
+        st.markdown("The claim is the first row. The others ask the same votes in other ways; none of them is a claim.")
+        table = pd.DataFrame(
+            {
+                "Analysis": row.analysis.replace("_", " "),
+                "Of": row.estimand,
+                "Share": None if row.estimate is None else 100 * row.estimate,
+                "Interval": f"{percent(row.ci[0])} to {percent(row.ci[1])}" if row.ci else "–",
+                "p": p_value(row.p_value),
+                "What it is": _MEANINGS.get(row.analysis, ""),
+                "Note": row.note,
+            }
+            for row in found
+        )
+        columns = {
+            "Share": st.column_config.NumberColumn(format="%.0f%%", width="small"),
+            "p": st.column_config.TextColumn(width="small"),
+        }
+        st.dataframe(table, hide_index=True, placeholder="–", column_config=columns, key=side.key("sensitivity"))
+        st.caption(" ".join(f"**{code}**: {plain(text)}." for code, text in ESTIMANDS.items()))
+        with_assumptions = [f"- **{row.analysis.replace('_', ' ')}**: {plain(row.assumptions)}" for row in found]
+        st.markdown("\n".join(with_assumptions))

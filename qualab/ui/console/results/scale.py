@@ -1,0 +1,103 @@
+"""All HRCs on one scale, and who was preferred to whom."""
+
+import pandas as pd
+import streamlit as st
+
+from qualab.charts.matrix import win_matrix
+from qualab.charts.scaling import scale_chart
+from qualab.stats.result import Result
+from qualab.ui.console.choice import advise
+from qualab.ui.console.results.side import Pair, Side, p_value
+from qualab.ui.words import plain
+
+_TITLES = {"bradley_terry": "Bradley-Terry", "davidson": "Davidson, with ties"}
+_UNITS = {"JOD": "jod", "log odds": "logit"}
+
+
+def scale(side: Side, _pair: Pair) -> None:
+    """Show the scale with intervals, the differences between HRCs, and the matrix of votes."""
+    found = {title: row for name, title in _TITLES.items() if (row := side.findings.one(name, pair=None))}
+    scaled = {title: row for title, row in found.items() if row.scale}
+    if scaled:
+        _scaled(side, scaled)
+    elif found:
+        note = next(iter(found.values())).note
+        advise("No scale can be made of these votes.", plain(note))
+    _matrix(side)
+
+
+def _scaled(side: Side, scaled: dict[str, Result]) -> None:
+    st.subheader("One scale of preference", anchor=False)
+    title = next(iter(scaled))
+    with st.container(horizontal=True, gap="medium"):
+        if len(scaled) > 1:
+            title = st.segmented_control("Fit", list(scaled), default=title, required=True, key=side.key("fit"))
+        unit = st.segmented_control("Unit", list(_UNITS), default="JOD", required=True, key=side.key("unit"))
+    found = scaled[title]
+    figure = scale_chart(found, unit="jod" if _UNITS[unit] == "jod" else "logit", hrcs=side.hrcs)
+    side.chart(figure, lambda: _numbers(found), f"scale {title}")
+    st.caption(
+        "Intervals are of each HRC against the mean of all. Two that overlap may still differ: the table tells. "
+        f"{plain(found.note)}"
+    )
+    if found.differences:
+        table = _differences(found)
+        columns = {
+            "JOD": st.column_config.NumberColumn(format="%+.2f", width="small"),
+        }
+        st.dataframe(table, hide_index=True, column_config=columns, key=side.key("differences"))
+    _fit(found)
+
+
+def _numbers(found: Result) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "hrc": one.hrc,
+            "log_odds": one.estimate,
+            "se": one.se,
+            "low": one.ci[0],
+            "high": one.ci[1],
+            "jod": one.jod,
+            "jod_low": one.jod_ci[0],
+            "jod_high": one.jod_ci[1],
+            "never_won_or_lost": one.is_penalised,
+        }
+        for one in found.scale
+    )
+
+
+def _differences(found: Result) -> pd.DataFrame:
+    """Return a row a pair, the better HRC first, the clearest difference on top."""
+    rows = []
+    for one in sorted(found.differences, key=lambda one: -abs(one.jod)):
+        ends, better, worse = one.jod_ci, one.pair[1], one.pair[0]
+        if one.jod < 0:
+            ends, better, worse = (-ends[1], -ends[0]), worse, better
+        interval = f"{ends[0]:+.2f} to {ends[1]:+.2f}".replace("-", "\u2212")
+        rows.append((better, worse, abs(one.jod), interval, p_value(one.p_adjusted)))
+    return pd.DataFrame(rows, columns=["HRC", "better than", "JOD", "Interval", "adjusted p"])
+
+
+def _fit(found: Result) -> None:
+    """Say how well one scale describes the votes."""
+    deviance, df, p_value = (found.effects.get(name) for name in ("deviance", "deviance_df", "deviance_p"))
+    said = []
+    if deviance is not None and df:
+        told = "" if p_value is None else f", p = {p_value:.2g}"
+        said.append(f"Goodness of fit: deviance {deviance:.1f} on {df:.0f} degrees of freedom{told}.")
+    if found.effects.get("circular_triads") is not None:
+        n = found.effects.get("n_tournaments")
+        of = "" if n is None else f" in {n:,.0f} complete rounds of one viewer on one clip"
+        said.append(f"Circular triads (x over y, y over z, z over x): {found.effects['circular_triads']:.0f}{of}.")
+    if said:
+        st.caption(plain(" ".join(said)))
+
+
+def _matrix(side: Side) -> None:
+    st.subheader("Who was preferred to whom", anchor=False)
+    votes = side.votes
+    figure = win_matrix(votes, hrcs=side.hrcs)
+    side.chart(figure, lambda: votes.groupby(["hrc_a", "hrc_b", "choice"]).size().rename("votes").reset_index(), "wins")
+    st.caption(
+        "Votes for the row's HRC against the column's. Votes of one viewer are not independent: counts, no test."
+    )

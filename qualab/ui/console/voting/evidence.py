@@ -1,0 +1,90 @@
+"""What the votes show so far, in numbers that hold however often they are looked at."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from qualab import lab
+from qualab.charts.sequential import evidence_growth, interval_narrowing
+from qualab.stats.result import Result
+from qualab.stats.sequential import advice, may_stop, told_e, verdict
+from qualab.stats.watching import Watched
+from qualab.ui.console.shown import key_of, shown
+from qualab.ui.words import plain, told
+from qualab.workspace import Workspace
+
+# Votes are read anew each time, so less often than the counts.
+_EVERY_S = 30.0
+_COLUMNS: dict[str, Any] = {
+    "verdict": st.column_config.TextColumn("Verdict", width="medium"),
+    "pair": st.column_config.TextColumn("Pair", width="medium"),
+    "e": st.column_config.TextColumn("E so far", help="The largest so far. 1 / E bounds the always-valid p."),
+    "p": st.column_config.TextColumn("Always-valid p", help="min(1, 1 / largest E). Holds however often you look."),
+    "share": st.column_config.TextColumn("Prefer the second", help="Mean of the viewers' own shares; a tie is half."),
+    "interval": st.column_config.TextColumn("Interval", help="Confidence sequence: right at every moment at once."),
+    "viewers": st.column_config.NumberColumn("Viewers", help="Who has answered everything."),
+}
+
+
+@st.fragment(run_every=_EVERY_S)
+def evidence(ws: Workspace, study_id: str) -> None:
+    """Show what the frozen stopping rule advises and the evidence on each pair, for an open voting."""
+    with told():
+        found = lab.watch(ws, study_id)
+        if found is None:
+            return
+        st.subheader("Evidence so far")
+        _advice(found)
+        table = pd.DataFrame([_row(result, found) for result in found.results])
+        st.dataframe(table[list(_COLUMNS)], hide_index=True, column_config=_COLUMNS, key="evidence")
+        st.caption(_meaning(found))
+        if any(result.n_subjects for result in found.results):
+            _growth(found, study_id)
+
+
+def _advice(found: Watched) -> None:
+    said = plain(advice(found.results, found.stopping))
+    if not found.stopping.enabled:
+        st.info(said, icon=":material/visibility:")
+    elif found.results and all(may_stop(result, found.stopping) for result in found.results):
+        st.success(said, icon=":material/flag:")
+    else:
+        st.info(said, icon=":material/hourglass:")
+
+
+def _row(result: Result, found: Watched) -> dict[str, Any]:
+    first, second = result.pair or ("", "")
+    most = result.effects.get("log10_most_e_value")
+    return {
+        "verdict": verdict(result, found.stopping),
+        "pair": f"{second} against {first}",
+        "e": "–" if most is None else told_e(most),
+        "p": "–" if result.p_value is None else f"{result.p_value:.2g}",
+        "share": "–" if result.estimate is None else f"{100 * result.estimate:.0f}%",
+        "interval": "–" if result.ci is None else f"{100 * result.ci[0]:.0f}–{100 * result.ci[1]:.0f}%",
+        "viewers": result.n_subjects,
+    }
+
+
+def _meaning(found: Watched) -> str:
+    bound, level = f"{1 / found.stopping.alpha:g}", 100 * (1 - found.stopping.alpha)
+    out = found.n_left_out
+    who = f" {out} left out by the screening rules." if out else ""
+    return (
+        f"A viewer counts once everything is answered.{who} These numbers hold however often you look: without a "
+        f"preference E reaches {bound} in at most {100 * found.stopping.alpha:g}% of studies, and the {level:g}% "
+        "interval misses no more often. They speak of these clips. Ordinary p-values come after the close."
+    )
+
+
+def _growth(found: Watched, study_id: str) -> None:
+    with st.expander("How the evidence grew", icon=":material/show_chart:"):
+        steps = pd.concat([path.assign(hrc_a=a, hrc_b=b) for (a, b), path in found.paths.items()])
+        shown(evidence_growth(found.paths, alpha=found.stopping.alpha), steps, f"{study_id} evidence")
+        pairs = [pair for pair, path in found.paths.items() if len(path)]
+        pair = pairs[0]
+        if len(pairs) > 1:
+            pair = st.selectbox("Pair", pairs, format_func=lambda pair: f"{pair[1]} against {pair[0]}", key="grew-pair")
+        figure = interval_narrowing(found.paths[pair], pair, level=f"{100 * (1 - found.stopping.alpha):g}%")
+        st.plotly_chart(figure, key=key_of(f"{study_id} interval"), config={"displayModeBar": False})
