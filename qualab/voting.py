@@ -170,10 +170,10 @@ def snapshot(ws: Workspace, study_id: str, *, alpha: float = 0.05, with_frames: 
     """Return everything that a study says at this moment: votes, scores and what follows from them, read once."""
     own = ws.folder(study_id)
     answers, launches = store(ws).votes(study_id), store(ws).launches(study_id)
-    viewed, viewers = store(ws).conditions(study_id), questionnaires(store(ws).database, study_id)
-    return collect(
-        own, pooled_scores(own), answers, launches, viewed, viewers=viewers, alpha=alpha, with_frames=with_frames
-    )
+    told: dict[str, Any] = {"viewers": questionnaires(store(ws).database, study_id)}
+    told["playback"] = store(ws).progress(study_id)["real"]["health"]
+    viewed, scores = store(ws).conditions(study_id), pooled_scores(own)
+    return collect(own, scores, answers, launches, viewed, alpha=alpha, with_frames=with_frames, **told)
 
 
 def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[Findings]:

@@ -19,6 +19,10 @@ from qualab.metrics.metric import pool
 from qualab.tables import DIAGNOSTIC_COLUMNS, FRAME_COLUMNS, SCORE_COLUMNS
 from qualab.workspace import StudyFolder, Workspace, sha256_of, write_json
 
+# Tests run beside each other, a file a process: what they start shares the cores.
+_BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _BESIDE)))
+
 MakeClip = Callable[..., Path]
 TOY_SRCS = {"toy-fox": ("Secret fox title", True), "toy-street": ("Secret street title", False)}
 TOY_HRCS = ("toybase", "toytest", "toyother")

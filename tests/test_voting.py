@@ -10,6 +10,7 @@ from qualab.errors import InputError
 from qualab.planning import plan_of
 from qualab.protocol import Checks, Screening
 from qualab.tables import csv_text
+from qualab.trials.design import make_trials
 from qualab.workspace import Workspace, write_json
 
 Ask = Callable[..., None]
@@ -147,6 +148,18 @@ def test_while_voting_is_open_e_values_alone_are_told_and_all_after_closing(toy)
     closed = lab.analyze(toy, "toy")[0]
     assert not closed.is_watched
     assert closed.one("sign_flip", pair=("toybase", "toytest")).estimate == 1.0
+
+
+def test_a_rehearsal_after_the_close_does_not_hide_what_real_viewers_said(toy):
+    answer_all(toy, lab.launch(toy, "toy", viewers=1)[0])
+    lab.close(toy, "toy")
+    design = lab.store(toy).launches("toy")[-1].design
+    trials = make_trials(design, subjects=range(1, 2))
+    lab.store(toy).launch("toy", design, trials, simulated=True)
+    assert [launch.awaits_viewers for launch in lab.store(toy).launches("toy")] == [False, False]
+    assert not lab.analyze(toy, "toy")[0].is_watched
+    lab.launch(toy, "toy", viewers=1)
+    assert lab.analyze(toy, "toy")[0].is_watched
 
 
 def test_what_viewers_said_of_themselves_and_scores_reach_the_findings(toy):

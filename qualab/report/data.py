@@ -39,6 +39,7 @@ class ReportData:
         version: qualab's version.
         cards: cards of the weights in use; told apart by id, which is an upscaler's name.
         viewing: conditions of the viewers' sessions (store.conditions).
+        playback: how the clips of the real votes played (`health` of store.progress), empty where it is not known.
         context: what the findings were made with beside the votes; an export recomputes them from both.
     """
 
@@ -54,6 +55,7 @@ class ReportData:
     version: str
     cards: Sequence[Card] = ()
     viewing: pd.DataFrame = field(default_factory=pd.DataFrame)
+    playback: Mapping[str, Any] = field(default_factory=dict)
     context: Context = NOTHING
 
     @property
@@ -114,14 +116,15 @@ def collect(
     launches: Sequence[Launch],
     viewing: pd.DataFrame,
     *,
+    playback: Mapping[str, Any] | None = None,
     viewers: pd.DataFrame | None = None,
     alpha: float = 0.05,
     with_frames: bool = True,
 ) -> ReportData:
     """Return what a study says, of votes and scores read once; without frame scores where nobody shows them.
 
-    `viewing` are the conditions of its viewers, as store.conditions gives them, `viewers` what they said of themselves
-    (store.questionnaires).
+    `viewing` are the conditions of its viewers, as store.conditions gives them, `playback` how the clips of real votes
+    played (`health` of store.progress), `viewers` what they said of themselves (store.questionnaires).
     """
     study, manifest = folder.load(), folder.manifest_data()
     context = context_of(study, scores, launches, viewers)
@@ -138,6 +141,7 @@ def collect(
         version=__version__,
         cards=_cards(study.upscalers),
         viewing=viewing,
+        playback=playback or {},
         context=context,
     )
 

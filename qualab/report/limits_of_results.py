@@ -34,8 +34,8 @@ def _reach(data: ReportData, found: Findings) -> Iterator[str]:
     only = []
     for row in _overall(found, "sign_flip"):
         beyond = crossed.get(row.pair)
-        is_here = row.p_value is not None and row.p_value <= row.alpha
-        is_beyond = beyond is not None and beyond.p_value is not None and beyond.p_value <= beyond.alpha
+        is_here = row.claim_p is not None and row.claim_p <= row.alpha
+        is_beyond = beyond is not None and beyond.claim_p is not None and beyond.claim_p <= beyond.alpha
         if is_here and not is_beyond and row.pair:
             only.append(f"{row.pair[1]} against {row.pair[0]}")
     if only:

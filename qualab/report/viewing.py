@@ -1,10 +1,13 @@
 """The chapter of viewing conditions: what viewers' screens were like, counted, nobody's alone."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from qualab.report.data import ReportData
-from qualab.report.document import Block, Callout, Column, Paragraph, Section, TableBlock
-from qualab.report.numbers import counted
+from qualab.report.document import Block, Callout, Column, Facts, Paragraph, Section, TableBlock
+from qualab.report.numbers import NONE, counted
 
 _MOST_KINDS = 8
 _COLUMNS = (Column("What"), Column("Value"), Column("Viewers (n)", numeric=True))
@@ -21,7 +24,22 @@ def section(data: ReportData) -> Section | None:
         blocks.append(Callout("caution", "Not known", "No viewer's browser told what screen it was on."))
     else:
         blocks.append(TableBlock("What the browsers told, by viewer", _COLUMNS, tuple(rows(viewers))))
+    if data.playback.get("votes"):
+        blocks.append(_played(data.playback))
     return Section("viewing", "Viewing conditions", tuple(blocks))
+
+
+def _played(playback: Mapping[str, Any]) -> Facts:
+    """Return how clips played, over all answers of real viewers, checks among them."""
+    n, dropped = int(playback["votes"]), playback["dropped_percent_mean"]
+    return Facts(
+        (
+            ("Frames dropped", NONE if dropped is None else f"{dropped:.2f}% in the mean of {counted(n, 'answer')}"),
+            ("Stalls", f"{playback['stalls']} in {counted(n, 'answer')}"),
+            ("Focus lost", f"{playback['focus_losses']} times in {counted(n, 'answer')}"),
+            ("Full screen", f"{playback['full_screen']} of {counted(n, 'answer')}"),
+        )
+    )
 
 
 def latest(viewing: pd.DataFrame) -> pd.DataFrame:

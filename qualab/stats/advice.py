@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 from qualab.errors import InputError
 from qualab.stats.findings import Findings
 from qualab.stats.outlook import LEAST_CLIPS, least_viewers
-from qualab.stats.phrases import conclusion, counted, interval, p_said, percent
+from qualab.stats.phrases import conclusion, counted, interval, p_claimed, p_said, percent
 from qualab.stats.power import clips_for, sample_size, viewers_for
 from qualab.stats.result import Result
 from qualab.terms import ESTIMANDS
@@ -56,7 +56,7 @@ def quotable(findings: Findings, pair: Pair) -> str:
     return (
         f"{mark}{percent(result.estimate)} of {counted(result.n_votes, 'vote')}{tied} by "
         f"{counted(result.n_subjects, 'viewer')} on {counted(result.n_srcs, 'clip')} preferred {pair[1]} to {pair[0]} "
-        f"({interval(result)}, {p_said(result.p_value)}{enough}; {result.estimand}: {ESTIMANDS[result.estimand]})."
+        f"({interval(result)}, {p_claimed(result)}{enough}; {result.estimand}: {ESTIMANDS[result.estimand]})."
     )
 
 
@@ -65,11 +65,11 @@ def next_step(findings: Findings, pair: Pair, *, share: float = 0.65) -> NextSte
     if findings.is_watched:
         return _while_watched(findings.one("e_value", pair=pair))
     these = findings.one("sign_flip", pair=pair)
-    if these is None or these.estimate is None or these.p_value is None:
+    if these is None or these.estimate is None or these.claim_p is None:
         return NextStep(MORE_VIEWERS, "There are no votes yet.")
     beyond = findings.one("two_way", pair=pair)
-    is_general = beyond is not None and beyond.p_value is not None and beyond.p_value <= these.alpha
-    if these.p_value <= these.alpha:
+    is_general = beyond is not None and beyond.claim_p is not None and beyond.claim_p <= these.alpha
+    if these.claim_p <= these.alpha:
         return (
             NextStep(NOTHING_MORE, "Shown for these clips and for clips like these.")
             if is_general
@@ -159,13 +159,11 @@ def _few(these: Result) -> list[str]:
 def _beyond(these: Result, found: Result | None) -> list[str]:
     if found is None:
         return []
-    if found.p_value is None or found.estimate is None:
+    if found.claim_p is None or found.estimate is None:
         return [f"Of clips like these nothing can be said: {found.note or 'there are too few'}."]
-    evidence = (
-        f"{percent(found.estimate)} of {counted(found.n_votes, 'vote')}, {interval(found)}, {p_said(found.p_value)}"
-    )
-    known = (these.p_value or 0.0) <= these.alpha
-    if found.p_value <= these.alpha:
+    evidence = f"{percent(found.estimate)} of {counted(found.n_votes, 'vote')}, {interval(found)}, {p_claimed(found)}"
+    known = (these.claim_p or 0.0) <= these.alpha
+    if found.claim_p <= these.alpha:
         odd = "" if known else " That this is clearer than on these clips alone comes from the tests: go by the first."
         return [f"It holds for clips like these, too: {evidence}; {found.n_srcs} clips as a sample of them.{odd}"]
     why = ""

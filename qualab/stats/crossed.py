@@ -182,7 +182,7 @@ def _refusal(counted: Tally) -> str:
         return "no votes"
     if counted.n_srcs < LEAST_CLIPS:
         clips = "1 clip" if counted.n_srcs == 1 else f"{counted.n_srcs} clips"
-        return f"{clips} cannot speak for the population of clips: {LEAST_CLIPS} are needed, see sign_flip for these"
+        return f"{clips} cannot speak for the population of clips: {LEAST_CLIPS} are needed"
     return _TOO_FEW if counted.n_subjects < 2 else ""
 
 
@@ -235,8 +235,8 @@ def _fit(preferred: npt.NDArray[np.float64], subjects: npt.NDArray[np.int64]) ->
             equations = GEE(preferred, np.ones(len(preferred)), subjects, family=Binomial(), cov_struct=structure)
             fitted = equations.fit(start_params=np.array([logit(preferred.mean())]))
         except (np.linalg.LinAlgError, ValueError, FloatingPointError) as failed:
-            return 0.0, 0.0, f"the estimating equations failed ({str(failed)[:80]}): see sign_flip"
+            return 0.0, 0.0, f"the estimating equations failed ({str(failed)[:80]}): go by the sign-flip test"
     found, error = float(fitted.params[0]), float(fitted.bse[0])
     if caught or not fitted.converged or not (math.isfinite(found) and math.isfinite(error) and error > 0):
-        return 0.0, 0.0, "the estimating equations did not converge: see sign_flip"
+        return 0.0, 0.0, "the estimating equations did not converge: go by the sign-flip test"
     return found, error, ""

@@ -21,6 +21,12 @@ def p_said(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}" if p_value < 0.1 else f"p = {p_value:.2f}"
 
 
+def p_claimed(result: Result) -> str:
+    """Return the p that a claim goes by, and that it is corrected where it is one of several."""
+    said = p_said(1.0 if result.claim_p is None else result.claim_p)
+    return said if result.p_adjusted is None else f"{said} by Holm"
+
+
 def percent(share: float) -> str:
     """Return a share in whole percent, never 0% or 100% where it is neither.
 
@@ -78,12 +84,15 @@ def _conclusion(result: Result) -> str:
         return "Not enough votes: there are none yet."
     if result.analysis == "e_value":
         return _so_far(result)
-    if not result.is_reachable or result.p_value is None:
+    p_value = result.claim_p
+    if not result.is_reachable or result.p_value is None or p_value is None:
         return f"Not enough votes: {_too_few(result)}. So far {shares(result)}."
     baseline, test = result.pair
-    evidence = f"{shares(result)}; {interval(result)}, {p_said(result.p_value)}; {where(result)}."
-    if result.p_value > result.alpha:
-        return f"No preference shown: {evidence} This does not show that the two look alike."
+    evidence = f"{shares(result)}; {interval(result)}, {p_claimed(result)}; {where(result)}."
+    if p_value > result.alpha:
+        alone = f" By itself it would be ({p_said(result.p_value)}): among several, one comes out so by chance."
+        seen = alone if result.p_value <= result.alpha else " This does not show that the two look alike."
+        return f"No preference shown: {evidence}{seen}"
     winner, loser = (test, baseline) if (result.estimate or 0.0) > 0.5 else (baseline, test)
     return f"Viewers preferred {winner} to {loser}: {evidence}"
 

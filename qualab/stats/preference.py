@@ -112,7 +112,7 @@ def _exact(counted: Tally, analysis: str, alpha: float, assumptions: str, effect
     if not counted.has_single_votes:
         notes.append(
             f"ignores dependence: {counted.n_votes} votes by {counted.n_subjects} "
-            f"{_plural('viewer', counted.n_subjects)} are not independent, use sign_flip"
+            f"{_plural('viewer', counted.n_subjects)} are not independent, go by sign_flip"
         )
     if counted.n_tie:
         notes.append(f"{counted.n_tie} {_plural('tie', counted.n_tie)} left out of share and test")

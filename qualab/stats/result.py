@@ -80,6 +80,11 @@ class Result:
         if not all(number is None or math.isfinite(number) for number in numbers):
             raise ValueError(f"{self.analysis} gave a number that is not finite: {self}")
 
+    @property
+    def claim_p(self) -> float | None:
+        """The p that a claim goes by: Holm's where the result is one of several."""
+        return self.p_value if self.p_adjusted is None else self.p_adjusted
+
     def rows(self) -> list[dict[str, Any]]:
         """Return what JSON can hold, a row each: this result, or one row for each HRC of its scale and then the
         differences (`type` difference).

@@ -54,7 +54,7 @@ def bradley_terry(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     scale, differences = scaled(compared, found, alpha, penalised)
     effects = {**goodness(found), **_order(compared, penalised), **_triads(compared)}
     n_tie = int(np.count_nonzero(compared.outcomes == TIE))
-    notes = [f"{n_tie} {'tie' if n_tie == 1 else 'ties'} left out, see davidson" if n_tie else ""]
+    notes = [f"{n_tie} {'tie' if n_tie == 1 else 'ties'} left out: Davidson's scale counts them" if n_tie else ""]
     notes += scale_notes(compared, penalised)
     return result(
         compared, "bradley_terry", alpha, notes, _BRADLEY_TERRY, effects=effects, scale=scale, differences=differences

@@ -48,10 +48,11 @@ def summarize(
         return [sign_flip(votes, alpha=alpha)]
     pairs = pairs_of(votes)
     headlines = _several([_of_all_clips(sign_flip, table, alpha) for table in pairs], "pairs")
+    general = _several([_general(table, alpha) for table in pairs], "pairs")
     groups = [*by_tag(tags or {}), *by_viewer(viewers)]
     found: list[Result] = []
-    for headline, table in zip(headlines, pairs, strict=True):
-        found += [headline, *_beside(table, alpha), *_clips(table, alpha), *_groups(table, groups, alpha)]
+    for headline, of_both, table in zip(headlines, general, pairs, strict=True):
+        found += [headline, of_both, *_beside(table, alpha), *_clips(table, alpha), *_groups(table, groups, alpha)]
     return found + _of_all_pairs(votes, len(pairs), alpha)
 
 
@@ -89,12 +90,15 @@ def _of_all_clips(analysis: Callable[..., Result], votes: pd.DataFrame, alpha: f
     return replace(analysis(votes, alpha=alpha), src=None)
 
 
-def _beside(table: pd.DataFrame, alpha: float) -> list[Result]:
-    """Return what stands beside the headline of a pair; two_way's effects tell how alike votes are."""
-    found = [_of_all_clips(analysis, table, alpha) for analysis in (two_way, pigeonhole, gee, position, e_value)]
-    alike = correlation(table)
+def _general(table: pd.DataFrame, alpha: float) -> Result:
+    """Return two_way; its effects tell how alike votes are."""
+    found, alike = _of_all_clips(two_way, table, alpha), correlation(table)
     effects = {"rho_subject": alike.rho_subject, "rho_clip": alike.rho_clip, "n_effective": alike.n_effective}
-    return [replace(found[0], effects={**found[0].effects, **effects}), *found[1:]]
+    return replace(found, effects={**found.effects, **effects})
+
+
+def _beside(table: pd.DataFrame, alpha: float) -> list[Result]:
+    return [_of_all_clips(analysis, table, alpha) for analysis in (pigeonhole, gee, position, e_value)]
 
 
 def _clips(table: pd.DataFrame, alpha: float) -> list[Result]:
@@ -129,7 +133,7 @@ def _several(results: list[Result], what: str) -> list[Result]:
     if len(results) < 2:
         return results
     adjusted = holm([result.p_value for result in results])
-    note = f"one of {len(results)} {what}, p_adjusted is Holm's over them"
+    note = f"one of {len(results)} {what}, p adjusted for that by Holm"
     return [
         replace(result, p_adjusted=p_value, note="; ".join(part for part in (result.note, note) if part))
         for result, p_value in zip(results, adjusted, strict=True)

@@ -139,9 +139,9 @@ def counts(connection: Connection, study_id: str) -> dict[str, Any]:
     {"study", "state": "none" | "open" | "closed", "launch": id or None, "launches": n, "real": {...},
     "simulated": {...}}; each of the two holds viewers `invited`, `joined`, `active` (seen in the last minute),
     `finished`, `withdrawn`, then `votes`, `planned`, `late_votes`, `invalid` (showings that did not count),
-    `invalid_by` (how many of them by the rule broken), `health` ({"dropped_percent_mean": of all votes or None,
-    "stalls", "focus_losses"}), and `pairs`: one {"src", "hrc_a", "hrc_b", "kind", "votes", "counted" (those valid and
-    not voided), "planned"} each.
+    `invalid_by` (how many of them by the rule broken), `health` ({"votes", "dropped_percent_mean": of all of them or
+    None, "stalls", "focus_losses", "full_screen": how many were given in full screen}), and `pairs`: one {"src",
+    "hrc_a", "hrc_b", "kind", "votes", "counted" (those valid and not voided), "planned"} each.
     """
     found = all_launches(connection, study_id)
     current = open_of(found)
@@ -215,13 +215,17 @@ def _health(connection: Connection, these: tuple[Any, ...]) -> dict[str, Any]:
         return number
 
     dropped = case((of("frames_total") > 0, 100.0 * of("frames_dropped") / func.nullif(of("frames_total"), 0)))
+    full = func.sum(case((told["full_screen"].as_boolean(), 1), else_=0))
     query = (
-        select(func.avg(dropped), func.sum(of("stalls")), func.sum(of("focus_losses")))
+        select(func.count(votes.c.id), func.avg(dropped), func.sum(of("stalls")), func.sum(of("focus_losses")), full)
         .select_from(_OF_STUDY.join(votes, votes.c.trial_id == trials.c.id))
         .where(*these)
     )
-    mean, stalls, losses = connection.execute(query).one()
-    return {"dropped_percent_mean": mean, "stalls": int(stalls or 0), "focus_losses": int(losses or 0)}
+    count, mean, *sums = connection.execute(query).one()
+    told_of = {
+        name: int(number or 0) for name, number in zip(("stalls", "focus_losses", "full_screen"), sums, strict=True)
+    }
+    return {"votes": count, "dropped_percent_mean": mean, **told_of}
 
 
 def _pairs(connection: Connection, these: tuple[Any, ...]) -> list[dict[str, Any]]:

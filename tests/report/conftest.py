@@ -137,6 +137,13 @@ def study_data(
         version="0.1.0",
         cards=[_card(study, text)],
         viewing=_viewing(viewers),
+        playback={
+            "votes": len(parts[0]),
+            "dropped_percent_mean": 0.25,
+            "stalls": 1,
+            "focus_losses": 0,
+            "full_screen": 3,
+        },
         context=context,
     )
 

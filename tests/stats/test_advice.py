@@ -139,3 +139,19 @@ def test_simulated_viewers_are_named_in_every_sentence_that_is_quoted() -> None:
     found = find(votes(np.ones((8, 3))).assign(simulated=1))
     assert quotable(found, PAIR).startswith("Simulated viewers, no real vote: ")
     assert what_can_be_said(found, PAIR)[0].startswith("Simulated viewers")
+
+
+def test_one_of_several_pairs_is_claimed_by_holms_p_on_these_clips_and_beyond() -> None:
+    alone = np.tile(np.repeat([1.0, 0.0], [10, 2])[:, None], (1, 6))
+    even = np.tile(np.repeat([1.0, 0.0], [6, 6])[:, None], (1, 6))
+    assert said(find(votes(alone))).startswith("Viewers preferred sr to bicubic")
+    others = [votes(even).assign(hrc_b=name) for name in ("lanczos", "bilinear", "spline")]
+    found = find(pd.concat([votes(alone), *others]))
+    one = found.one("sign_flip", pair=PAIR)
+    assert one is not None
+    assert (one.p_value, one.p_adjusted) == pytest.approx((0.0385742, 4 * 0.0385742), rel=1e-5)
+    assert said(found).startswith("No preference shown: 60 of 72 votes")
+    assert "p = 0.15 by Holm; on these 6 clips only. By itself it would be (p = 0.039)" in said(found)
+    assert "p = 0.15 by Holm; E1" in quotable(found, PAIR)
+    assert "by Holm" in next(line for line in what_can_be_said(found, PAIR) if "clips like these" in line)
+    assert next_step(found, PAIR).step != "nothing"

@@ -196,7 +196,7 @@ def test_ties_are_left_out_and_said() -> None:
     decided = votes_of([("a", "b", 7), ("b", "a", 3)])
     tied = pd.concat([decided, table_of([("z", "c", "a", "b", "tie")])], ignore_index=True)
     assert scores(bradley_terry(tied)) == pytest.approx(scores(bradley_terry(decided)))
-    assert bradley_terry(tied).note == "1 tie left out, see davidson"
+    assert bradley_terry(tied).note == "1 tie left out: Davidson's scale counts them"
 
 
 def test_a_side_that_was_always_chosen_gives_no_order_effect() -> None:

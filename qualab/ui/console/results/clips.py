@@ -62,6 +62,9 @@ def _table(side: Side, rows: list[Result]) -> None:
     }
     if not table["ties"].any():
         del columns["ties"]
+    # That p is adjusted stands in its column's name.
+    if table["note"].str.fullmatch(r"(one of \d+ clips, .*)?").all():
+        del columns["note"]
     with st.expander("The same as a table", icon=":material/table_rows:"):
         st.dataframe(
             table[list(columns)], hide_index=True, placeholder="–", column_config=columns, key=side.key("clips")
