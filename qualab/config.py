@@ -143,6 +143,11 @@ class Study(Frozen):
         return list(dict.fromkeys([*first, *(hrc.id for hrc in self.hrcs)]))
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Display titles by SRC id; an SRC without one goes by its id."""
+        return {src.id: src.title or src.id for src in self.src}
+
+    @property
     def upscalers(self) -> set[str]:
         """The ids of the upscalers in use."""
         return {hrc.upscaler for hrc in self.hrcs} - {NO_UPSCALER}

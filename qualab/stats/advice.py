@@ -160,7 +160,7 @@ def _beyond(these: Result, found: Result | None) -> list[str]:
     if found is None:
         return []
     if found.claim_p is None or found.estimate is None:
-        return [f"Of clips like these nothing can be said: {found.note or 'there are too few'}."]
+        return [f"Of clips like these nothing can be said: {_reason(found) or 'there are too few'}."]
     evidence = f"{percent(found.estimate)} of {counted(found.n_votes, 'vote')}, {interval(found)}, {p_claimed(found)}"
     known = (these.claim_p or 0.0) <= these.alpha
     if found.claim_p <= these.alpha:
@@ -173,6 +173,12 @@ def _beyond(these: Result, found: Result | None) -> list[str]:
             "say it of these clips only."
         )
     return [f"For clips like these it is not shown: {evidence}.{why}"]
+
+
+def _reason(found: Result) -> str:
+    """Return why a result was refused: its note, but for who voted, which is said before."""
+    parts = found.note.split("; ")
+    return "; ".join(part for part in parts if not (found.is_simulated and part.startswith("simulated")))
 
 
 def _ties(these: Result) -> list[str]:

@@ -31,7 +31,7 @@ def davidson(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     compared = compared_of(votes, alpha)
     refusal, penalised = guard(compared)
     if not refusal and not (compared.outcomes == TIE).any():
-        refusal = "no ties: see bradley_terry"
+        refusal = "no ties: the Bradley-Terry scale says it all"
     found = None if refusal else fit(compared, with_ties=True, added=half_votes(compared, penalised))
     if found is None:
         return result(compared, "davidson", alpha, [refusal or "the votes give no scale"], _DAVIDSON)

@@ -150,7 +150,8 @@ def side_p(left: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.float64]:
     0.0568879
     """
     chosen, of = np.asarray(left), np.asarray(n)
-    return np.minimum(1.0, 2 * binom.cdf(np.minimum(chosen, of - chosen), of, 0.5))
+    one_side: npt.NDArray[np.float64] = np.asarray(binom.cdf(np.minimum(chosen, of - chosen), of, 0.5))
+    return np.minimum(1.0, 2 * one_side)
 
 
 def runs(given: Given) -> Seen:

@@ -129,13 +129,15 @@ def _of_all_pairs(votes: pd.DataFrame, n_pairs: int, alpha: float) -> list[Resul
 
 
 def _several(results: list[Result], what: str) -> list[Result]:
-    """Return the results of one claim with Holm's p over them; a single one stays as it is."""
+    """Return the results of one claim with Holm's p over those that have one; a single one stays as it is."""
     if len(results) < 2:
         return results
     adjusted = holm([result.p_value for result in results])
     note = f"one of {len(results)} {what}, p adjusted for that by Holm"
     return [
-        replace(result, p_adjusted=p_value, note="; ".join(part for part in (result.note, note) if part))
+        result
+        if p_value is None
+        else replace(result, p_adjusted=p_value, note="; ".join(part for part in (result.note, note) if part))
         for result, p_value in zip(results, adjusted, strict=True)
     ]
 

@@ -88,7 +88,7 @@ def listen(ws: Workspace, door: Any, ear: Any) -> Any:
     folder, store = ws.folder("audit"), lab.store(ws)
     design = frozen_design(folder.load(), folder.manifest_data())
     current = store.open_launch("audit")
-    first = store.next_subject_number(current.id) if current else 1
+    first = store.next_subject_number(current.id, simulated=True) if current else 1
     trials = make_trials(design, subjects=range(first, first + VIEWERS))
     tokens, spoils = store.launch("audit", design, trials, simulated=True), ear.Spoils()
     with door(ws) as join:

@@ -72,7 +72,7 @@ def test_votes_of_one_viewer_count_as_less() -> None:
     ("counts", "note"),
     [
         ([], "no votes"),
-        ([("a", "b", 3, 3, 0)], "no ties: see bradley_terry"),
+        ([("a", "b", 3, 3, 0)], "no ties: the Bradley-Terry scale says it all"),
         ([("a", "b", 0, 0, 9)], "no scale: every vote is a tie"),
         ([("a", "b", 1, 1, 1), ("x", "y", 1, 1, 1)], "no scale: no preference joins {a, b} and {x, y}"),
     ],

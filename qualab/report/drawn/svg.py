@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from qualab.charts.labels import Box
 from qualab.charts.theme import RULE
 from qualab.report.drawn.axes import Axis, axis_of, number_of
 from qualab.report.drawn.bars import bar_ends, bars
@@ -18,16 +19,6 @@ from qualab.report.drawn.text import FAMILY, height_of, width_of, written
 WIDTH, MOST_HEIGHT = 740.0, 980.0
 _TICK, _TITLE = 11.0, 12.0
 _QUIET = "#59636e"
-
-
-@dataclass(frozen=True)
-class Box:
-    """Where something is drawn, in pixels from the top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _of_study(ws: Workspace, study_id: str) -> None:
         options = _options("hull")
     srcs = _filtered(study)
     points, found = lab.rate(ws, study_id, metric=metric, pooling=pooling, srcs=srcs, **options)
-    titles = {src.id: src.title for src in study.src}
+    titles = study.titles
     _show(points, found, METRIC_TITLES[metric], titles, study_id)
 
 
@@ -97,7 +97,7 @@ def _filtered(study: Study) -> list[str] | None:
     left, right = st.columns(2) if tags else (st.container(), st.container())
     chosen = left.multiselect("Tags", tags, placeholder="All tags") if tags else []
     there = [src for src in study.src if src.reference and (not chosen or set(chosen) & set(src.tags))]
-    titles = {src.id: src.title for src in study.src}
+    titles = study.titles
     ids = [src.id for src in there]
     named = right.multiselect("Clips", ids, format_func=lambda one: titles.get(one, one), placeholder="All clips")
     return named or (ids if chosen else None)

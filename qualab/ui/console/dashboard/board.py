@@ -61,7 +61,7 @@ class Board:
     @property
     def titles(self) -> dict[str, str]:
         """Display titles by SRC id."""
-        return {src.id: src.title or src.id for src in self.study.src}
+        return self.study.titles
 
     @property
     def metrics(self) -> list[str]:

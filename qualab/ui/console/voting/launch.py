@@ -116,7 +116,7 @@ def _advice(plan: Plan) -> list[str]:
 
 def planned_votes(counts: pd.DataFrame, study: Study) -> None:
     """Show how many votes each pair gets."""
-    titles = {src.id: src.title for src in study.src}
+    titles = study.titles
     shown = counts.assign(src=[titles.get(src, src) for src in counts["src"]])
     low, high = int(counts["planned"].min()), int(counts["planned"].max())
     each = f"{low}" if low == high else f"{low} to {high}"

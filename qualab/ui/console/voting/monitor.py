@@ -86,7 +86,7 @@ def _counted(row: Mapping[str, Any]) -> dict[str, Any]:
 def _by_pair(ws: Workspace, study_id: str, pairs: Sequence[Mapping[str, Any]]) -> None:
     if not pairs:
         return
-    titles = {src.id: src.title for src in ws.folder(study_id).load().src}
+    titles = ws.folder(study_id).load().titles
     with st.expander("Votes that count, by pair", icon=":material/bar_chart:", expanded=len(pairs) <= _MOST_BARS):
         if len(pairs) <= _MOST_BARS:
             st.plotly_chart(votes_against_plan(pairs, titles=titles), key="votes-by-pair", config=_STILL)
