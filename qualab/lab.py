@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qualab import planning
 from qualab.config import Card, Study
 from qualab.inventory import describe_all
 from qualab.keeping import backup as backup
-from qualab.planning import Outlook
-from qualab.planning import plan as plan_ahead
 from qualab.planning import plan_of as plan_of
 from qualab.report.recompute import recompute as recompute
 from qualab.report.write import check_suffix, write
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from qualab.pipeline.ingest import Added
     from qualab.stats.rate import RateQuality
 
-Event = Callable[[dict[str, Any]], None]
 upscalers = describe_all
 
 
@@ -86,7 +84,7 @@ def add_clip(ws: Workspace, study_id: str, path: Path, **options: Any) -> "Added
     return add(ws.folder(study_id), path, **options)
 
 
-def build(ws: Workspace, study_id: str, *, on_event: Event, **options: Any) -> "Summary":
+def build(ws: Workspace, study_id: str, *, on_event: Callable[[dict[str, Any]], None], **options: Any) -> "Summary":
     """Make what a study lacks; options as qualab.pipeline.build.build."""
     from qualab.pipeline.build import build as make
 
@@ -191,9 +189,9 @@ def doctor(ws: Workspace) -> "list[Check]":
     return examine(ws)
 
 
-def plan(ws: Workspace, share: float, *, pilot: str | None = None, **options: Any) -> "Outlook":
+def plan(ws: Workspace, share: float, *, pilot: str | None = None, **options: Any) -> planning.Outlook:
     """Return what a study needs to show a share; `pilot` is a study or CSV of votes, options as planning.plan."""
-    return plan_ahead(share, pilot=alike(ws, pilot) if pilot else None, **options)
+    return planning.plan(share, pilot=alike(ws, pilot) if pilot else None, **options)
 
 
 def report(ws: Workspace, study_id: str, output: Path) -> Path:

@@ -63,7 +63,7 @@ def _side(heading: str, side: Findings) -> Iterator[str]:
     _groups(side)
     yield from _scales(side)
     yield from _agreement(side)
-    told = {result.estimand for result in side.results if result.n_votes}
+    told = {result.estimand for result in side.results if result.estimate is not None}
     yield from (f"Estimand {estimand}: {ESTIMANDS[estimand]}." for estimand in sorted(told))
 
 
@@ -71,7 +71,10 @@ def _pair(heading: str, side: Findings, pair: tuple[str, str]) -> Iterator[str]:
     every = [side.one(name, pair=pair) for name in _ALL_CLIPS]
     found = [one for one in every if one is not None and one.estimate is not None]
     rows = [_row(result, _BESIDE.get(result.analysis, result.analysis)) for result in found]
-    show(one_line(heading), ("analysis", "estimand", *_NUMBERS), rows, right=_NUMBERS)
+    if rows:
+        show(one_line(heading), ("analysis", "estimand", *_NUMBERS), rows, right=_NUMBERS)
+    else:
+        yield heading
     said = [sentence for sentence in what_can_be_said(side, pair) if sentence != WATCHED]
     yield from (f"- {sentence}" for sentence in said)
     step = next_step(side, pair)

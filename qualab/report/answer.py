@@ -57,7 +57,7 @@ def _answer(data: ReportData, base: str, test: str) -> Answer:
 
 def _viewers(data: ReportData, pair: tuple[str, str]) -> str:
     result = overall(data, pair)
-    if result is None or not result.n_votes:
+    if result is None:
         return "No vote has been cast yet, so nothing is known about what viewers prefer."
     return conclusion(result)
 

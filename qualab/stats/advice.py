@@ -84,7 +84,8 @@ def next_step(findings: Findings, pair: Pair, *, share: float = 0.65) -> NextSte
 def _while_watched(found: Result | None) -> NextStep:
     now = found.effects.get("e_value") if found else None
     if found is None or now is None or found.p_value is None:
-        return NextStep(MORE_VIEWERS, "There are no votes yet.")
+        why = found.note if found and found.pair else "there are no votes yet"
+        return NextStep(MORE_VIEWERS, f"{why[:1].upper()}{why[1:]}.")
     if found.p_value <= found.alpha:
         return NextStep(NOTHING_MORE, f"The e-value has reached {1 / found.alpha:g}: these clips need no more viewers.")
     return NextStep(MORE_VIEWERS, f"The e-value is {now:.3g}, {1 / found.alpha:g} is needed.")

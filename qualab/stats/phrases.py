@@ -81,7 +81,9 @@ def conclusion(result: Result) -> str:
 
 def _conclusion(result: Result) -> str:
     if result.n_votes == 0 or result.pair is None:
-        return "Not enough votes: there are none yet."
+        # Of an e-value the note says who is still at it.
+        why = result.note if result.analysis == "e_value" and result.pair else "there are none yet"
+        return f"Not enough votes: {why}."
     if result.analysis == "e_value":
         return _so_far(result)
     p_value = result.claim_p

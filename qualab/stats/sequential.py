@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +75,9 @@ def e_value(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     counted, means, unfinished, is_ordered = _viewers(votes, alpha)
     n = len(means)
     if n == 0:
-        return counted.result("e_value", alpha, notes=[_waiting(unfinished) or "no votes"], assumptions=_ASSUMPTIONS)
+        none = [_waiting(unfinished) or "no votes"]
+        found = counted.result("e_value", alpha, notes=none, assumptions=_ASSUMPTIONS)
+        return replace(found, pair=tally(votes, alpha=alpha).pair)
     k, sizes = np.cumsum(means), np.arange(1, n + 1)
     logs = log_e(k, sizes)
     most = float(logs.max() if is_ordered else logs[-1])

@@ -11,6 +11,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from qualab.protocol import Stopping
+from qualab.stats.phrases import conclusion
 from qualab.stats.sequential import advice, confidence_set, e_value, log_e, may_stop, path, verdict
 
 # STATISTICS, table a.
@@ -104,6 +105,8 @@ def test_a_viewer_counts_once_finished():
     assert "2 viewers have not answered everything: not counted" in result.note
     nobody = e_value(votes.assign(finished=False))
     assert (nobody.estimate, nobody.ci, nobody.p_value, nobody.n_subjects) == (None, None, None, 0)
+    assert nobody.pair == result.pair
+    assert conclusion(nobody) == "Not enough votes: 11 viewers have not answered everything: not counted."
     assert verdict(nobody, Stopping()) == "not enough yet: 0 of 6 viewers"
 
 
