@@ -18,7 +18,7 @@ from qualab.stats.findings import Findings, find, find_apart
 from qualab.stats.watching import Screened, Watched
 from qualab.stats.watching import screen as screen_viewers
 from qualab.stats.watching import watch as watch_votes
-from qualab.store.questionnaires import questionnaires
+from qualab.store.moment import moment
 from qualab.store.records import same_design
 from qualab.store.revision import revision as read_revision
 from qualab.store.votes import VoteStore, open_store
@@ -169,11 +169,7 @@ def revision(ws: Workspace, study_id: str) -> tuple[object, ...]:
 def snapshot(ws: Workspace, study_id: str, *, alpha: float = 0.05, with_frames: bool = False) -> ReportData:
     """Return everything that a study says at this moment: votes, scores and what follows from them, read once."""
     own = ws.folder(study_id)
-    answers, launches = store(ws).votes(study_id), store(ws).launches(study_id)
-    told: dict[str, Any] = {"viewers": questionnaires(store(ws).database, study_id)}
-    told["playback"] = store(ws).progress(study_id)["real"]["health"]
-    viewed, scores = store(ws).conditions(study_id), pooled_scores(own)
-    return collect(own, scores, answers, launches, viewed, alpha=alpha, with_frames=with_frames, **told)
+    return collect(own, pooled_scores(own), moment(store(ws).database, study_id), alpha=alpha, with_frames=with_frames)
 
 
 def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[Findings]:

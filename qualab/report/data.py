@@ -13,6 +13,7 @@ from qualab.packaged import packaged_cards
 from qualab.stats.counted import counted
 from qualab.stats.findings import NOTHING, Context, Findings, find_apart
 from qualab.stats.result import Result
+from qualab.store.moment import Moment
 from qualab.store.records import Launch, same_design
 from qualab.tables import POINT_COLUMNS
 from qualab.terms import TEST
@@ -110,38 +111,25 @@ def viewers_in(votes: pd.DataFrame) -> int:
 
 
 def collect(
-    folder: StudyFolder,
-    scores: pd.DataFrame,
-    votes: pd.DataFrame,
-    launches: Sequence[Launch],
-    viewing: pd.DataFrame,
-    *,
-    playback: Mapping[str, Any] | None = None,
-    viewers: pd.DataFrame | None = None,
-    alpha: float = 0.05,
-    with_frames: bool = True,
+    folder: StudyFolder, scores: pd.DataFrame, voted: Moment, *, alpha: float = 0.05, with_frames: bool = True
 ) -> ReportData:
-    """Return what a study says, of votes and scores read once; without frame scores where nobody shows them.
-
-    `viewing` are the conditions of its viewers, as store.conditions gives them, `playback` how the clips of real votes
-    played (`health` of store.progress), `viewers` what they said of themselves (store.questionnaires).
-    """
+    """Return what a study says, of votes and scores read once; without frame scores where nobody shows them."""
     study, manifest = folder.load(), folder.manifest_data()
-    context = context_of(study, scores, launches, viewers)
+    context = context_of(study, scores, voted.launches, voted.questionnaires)
     return ReportData(
         study=study,
         scores=scores,
         frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)} if with_frames else {},
-        votes=votes,
-        findings=find_apart(same_design(votes, launches), alpha=alpha, context=context),
+        votes=voted.votes,
+        findings=find_apart(same_design(voted.votes, voted.launches), alpha=alpha, context=context),
         manifest=manifest,
         provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
-        launches=launch_rows(launches, votes),
+        launches=launch_rows(voted.launches, voted.votes),
         generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         cards=_cards(study.upscalers),
-        viewing=viewing,
-        playback=playback or {},
+        viewing=voted.conditions,
+        playback=voted.playback,
         context=context,
     )
 

@@ -3,15 +3,14 @@
 import json
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from qualab.protocol import QUESTIONS
-from qualab.store.engine import Database
 from qualab.store.progress import subject_name
 from qualab.store.schema import consents, launches, subjects, withdrawals
 
 
-def questionnaires(database: Database, study_id: str) -> pd.DataFrame:
+def questionnaires(connection: Connection, study_id: str) -> pd.DataFrame:
     """Return one row a viewer who answered a questionnaire and did not withdraw: `subject`, a column a question.
 
     What was not asked is None; where a viewer was asked twice, the last answers stand.
@@ -22,7 +21,6 @@ def questionnaires(database: Database, study_id: str) -> pd.DataFrame:
         .where(launches.c.study_id == study_id, subjects.c.id.not_in(select(withdrawals.c.subject_id)))
         .order_by(consents.c.id)
     )
-    with database.reading() as connection:
-        said = {subject_name(row.id, row.number): json.loads(row.answers) for row in connection.execute(query)}
+    said = {subject_name(row.id, row.number): json.loads(row.answers) for row in connection.execute(query)}
     rows = [[subject, *(answers.get(name) for name in QUESTIONS)] for subject, answers in said.items() if answers]
     return pd.DataFrame(rows, columns=["subject", *QUESTIONS], dtype=object)
