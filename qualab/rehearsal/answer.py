@@ -16,6 +16,14 @@ class Answer:
     response_ms: int
 
 
+@dataclass(frozen=True)
+class Part:
+    """What one simulated viewer does: joins by `token`, and gives the answer of each position."""
+
+    token: str
+    answers: dict[int, Answer]
+
+
 def answer_of(row: Mapping[str, Any]) -> Answer:
     """Return the answer in a row of simulate_choices."""
     score = None if math.isnan(row["score"]) else int(row["score"])

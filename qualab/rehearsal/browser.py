@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qualab.errors import InputError, ToolMissing
-from qualab.rehearsal.answer import Answer
+from qualab.rehearsal.answer import Answer, Part
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from qualab.rehearsal.drive import Part
 
 _FLAGS = ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
 _PATIENCE_MS = 60_000
@@ -51,7 +50,7 @@ class Chromium:
     def __init__(self, browser: "Browser") -> None:
         self._browser = browser
 
-    def answer(self, url: str, part: "Part", tell: Callable[[str], None]) -> None:
+    def answer(self, url: str, part: Part, tell: Callable[[str], None]) -> None:
         """Go through a whole session; `tell` hears the status of every answer stored.
 
         Raises:

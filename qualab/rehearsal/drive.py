@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from qualab.jobs import serving
-from qualab.rehearsal.answer import Answer, answer_of
+from qualab.rehearsal.answer import Part, answer_of
 from qualab.rehearsal.session import Session
 from qualab.tables import records
 from qualab.workspace import Workspace
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 # Few: they share the machine with the server, and a viewer of flesh and blood is never as quick.
 _AT_ONCE = 4
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one simulated viewer does: joins by `token`, and gives the answer of each position."""
-
-    token: str
-    answers: dict[int, Answer]
 
 
 def parts_of(tokens: Sequence[str], answers: pd.DataFrame) -> list[Part]:

@@ -1,9 +1,11 @@
-"""One axis of a chart: from values to pixels, and the marks along it."""
+"""Axes of a chart: from values to pixels, the marks along them, and the plot that two of them make."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from qualab.charts.labels import Box
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _LOG_STEPS = (1, 2, 5)
@@ -89,6 +91,17 @@ class Axis:
         text = f"{value:,.{min(decimals, 6)}f}" if abs(value) >= 1e-9 else "0"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return f"{self.settings.get('tickprefix') or ''}{text}{self.settings.get('ticksuffix') or ''}".replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One pair of axes with the traces on it."""
+
+    name: str
+    box: Box
+    x: Axis
+    y: Axis
+    traces: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 def nice(step: float) -> float:

@@ -1,19 +1,16 @@
 """Shapes and annotations of a chart as SVG."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qualab.report.drawn.axes import number_of
+from qualab.report.drawn.axes import Plot, number_of
 from qualab.report.drawn.shapes import DASHES, painted
 from qualab.report.drawn.text import height_of, width_of, written
-
-if TYPE_CHECKING:
-    from qualab.report.drawn.svg import Plot
 
 _AROUND = {"left": "start", "center": "middle", "right": "end"}
 
 
-def shape(told: Mapping[str, Any], plots: Sequence["Plot"]) -> str:
+def shape(told: Mapping[str, Any], plots: Sequence[Plot]) -> str:
     """Return a line or rectangle; a kind that the report's charts do not use is left out."""
     x0, x1 = (_place(told, name, "x", plots) for name in ("x0", "x1"))
     y0, y1 = (_place(told, name, "y", plots) for name in ("y0", "y1"))
@@ -35,7 +32,7 @@ def shape(told: Mapping[str, Any], plots: Sequence["Plot"]) -> str:
     )
 
 
-def annotation(told: Mapping[str, Any], plots: Sequence["Plot"], width: float, height: float) -> str:
+def annotation(told: Mapping[str, Any], plots: Sequence[Plot], width: float, height: float) -> str:
     """Return a text beside its point, with a thin line to it where it stands far away."""
     x, y = _place(told, "x", "x", plots), _place(told, "y", "y", plots)
     text, font = told.get("text") or "", told.get("font") or {}
@@ -73,7 +70,7 @@ def _beside(told: Mapping[str, Any], text: str, point: tuple[float, float], size
     )
 
 
-def _place(told: Mapping[str, Any], name: str, along: str, plots: Sequence["Plot"]) -> float:
+def _place(told: Mapping[str, Any], name: str, along: str, plots: Sequence[Plot]) -> float:
     """Return the pixel of a coordinate on its axis, within its plot (`domain`) or within all of them (`paper`)."""
     ref, value = str(told.get(f"{along}ref") or along), told.get(name)
     value = 0 if value is None else value
@@ -92,6 +89,6 @@ def _place(told: Mapping[str, Any], name: str, along: str, plots: Sequence["Plot
     return (own.x if along == "x" else own.y).at(value)
 
 
-def _names(plot: "Plot", along: str) -> str:
+def _names(plot: Plot, along: str) -> str:
     x, _, y = plot.name.partition("y")
     return x if along == "x" else f"y{y}"

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
 
 from qualab.charts.labels import Box
 from qualab.charts.theme import RULE
-from qualab.report.drawn.axes import Axis, axis_of, number_of
+from qualab.report.drawn.axes import Plot, axis_of, number_of
 from qualab.report.drawn.bars import bar_ends, bars
 from qualab.report.drawn.legend import Legend, legend_of
 from qualab.report.drawn.marks import heatmap, scatter
@@ -19,17 +18,6 @@ from qualab.report.drawn.text import FAMILY, height_of, width_of, written
 WIDTH, MOST_HEIGHT = 740.0, 980.0
 _TICK, _TITLE = 11.0, 12.0
 _QUIET = "#59636e"
-
-
-@dataclass(frozen=True)
-class Plot:
-    """One pair of axes with the traces on it."""
-
-    name: str
-    box: Box
-    x: Axis
-    y: Axis
-    traces: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 def svg_of(figure: go.Figure, *, width: float = WIDTH) -> str:
