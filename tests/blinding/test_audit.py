@@ -166,11 +166,11 @@ def planted_length(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def planted_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some milliseconds more where the test HRC is left."""
+    """Some milliseconds more where the test HRC is left: more than a machine busy with other tests adds by chance."""
     offered = offer.offered
 
     def leaky(viewer: Any, trial: Any, *more: Any, **named: Any) -> dict[str, Any]:
-        time.sleep(0.006 * (trial.left == "b"))
+        time.sleep(0.03 * (trial.left == "b"))
         return offered(viewer, trial, *more, **named)
 
     monkeypatch.setattr(voting_api, "offered", leaky)
@@ -183,4 +183,4 @@ def test_a_leak_that_is_planted_is_found(copied, eavesdropper, monkeypatch, pack
     plant(monkeypatch)
     hits, trials, (low, _) = eavesdropper.accuracy(listen(copied(packing), in_this_process, eavesdropper), seed=0)
     print(f"{plant.__name__}: {hits} of {trials} right, at least {low:.3f}")
-    assert low > 0.6
+    assert low > 0.5
