@@ -105,17 +105,24 @@ def _watch(page: "Page", shown: dict[str, Any]) -> None:
     """Wait until this showing may be answered, and do what a viewer must for that."""
     at = f'.room[data-trial="{shown["trial_id"]}"][data-attempt="{shown["attempt"]}"]'
     enabled = page.locator(f"{at} button.vote:enabled").first
-    hands = list(_HANDS.get(shown["presentation"], ()))
+    hands: list[str] | None = None
     for _ in range(_PATIENCE_MS // _LOOK_MS):
         if enabled.is_visible():
             return
         rest = page.locator(".onward:visible, .go:visible").first
         if rest.is_visible():
             rest.click()
-        elif hands and page.locator(f'{at}[data-state="showing"]').is_visible():
-            page.keyboard.press(hands.pop())
+        elif hands != [] and page.locator(f'{at}[data-state="showing"]').is_visible():
+            hands = hands or _hands(page, at)
+            if hands:
+                page.keyboard.press(hands.pop())
         page.wait_for_timeout(_LOOK_MS)
     enabled.wait_for(timeout=_LOOK_MS)
+
+
+def _hands(page: "Page", at: str) -> list[str]:
+    """Return the keys to press for the presentation in force: two wide pictures are shown one at a time."""
+    return next((list(keys) for name, keys in _HANDS.items() if page.locator(f"{at}.{name}").count()), [])
 
 
 def _vote(page: "Page", answer: Answer) -> str:

@@ -1,12 +1,17 @@
 """Simulated viewers in Chromium."""
 
+import json
 import os
 import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
 
+import imageio_ffmpeg
 import pytest
 
 from qualab import lab
-from qualab.workspace import Workspace
+from qualab.workspace import Workspace, sha256_of, write_json
 
 pytestmark = pytest.mark.browser
 
@@ -32,3 +37,20 @@ def test_a_simulated_viewer_completes_a_session(toy: Workspace, presentation):
     stored = lab.votes(toy, "toy")
     assert stored["simulated"].all()
     assert lab.store(toy).verify("toy") == []
+
+
+def test_a_simulated_viewer_sees_pictures_too_wide_for_the_window_one_at_a_time(toy: Workspace):
+    folder = toy.folder("toy")
+    manifest = folder.manifest_data()
+    (one, *_) = [made for made in manifest["objects"] if made["kind"] == "pair"]
+    path = folder.path / one["file"]
+    wide = path.with_name("wide.mp4")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-vf", "scale=1000:ih,setsar=1"]
+    subprocess.run([*command, "-preset", "ultrafast", "-movflags", "+faststart", str(wide)], check=True)
+    name = str(wide.relative_to(folder.path))
+    found = one | {"file": name, "files": [name], "width": 1000, "sha256": sha256_of(wide)}
+    write_json(folder.manifest, manifest | {"objects": [found]})
+    assert lab.simulate(toy, "toy", subjects=1, share=0.9, seed=2, browsers=1) == 1
+    with closing(sqlite3.connect(toy.root / "qualab.db")) as database:
+        ((telemetry,),) = database.execute("SELECT telemetry FROM votes").fetchall()
+    assert json.loads(telemetry)["shown"] == "toggle"
