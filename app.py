@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from qualab.ui.guard import MIDDLEWARE
-from qualab.ui.lifespan import lifespan
-from qualab.ui.routes import ROUTES, SCRIPT
+from qualab.ui.http.lifespan import lifespan
+from qualab.ui.http.middleware import MIDDLEWARE
+from qualab.ui.http.routes import ROUTES, SCRIPT
 
 app = st.App(SCRIPT, routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)

@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from qualab.config import Study
 from qualab.metrics.metric import pool
-from qualab.tables import DIAGNOSTIC_COLUMNS, FRAME_COLUMNS, SCORE_COLUMNS
-from qualab.workspace import StudyFolder, Workspace, sha256_of, write_json
+from qualab.study.config import Study
+from qualab.study.files import sha256_of, write_json
+from qualab.study.tables import DIAGNOSTIC_COLUMNS, FRAME_COLUMNS, SCORE_COLUMNS
+from qualab.study.workspace import StudyFolder, Workspace
 
 # Tests run beside each other, a file a process: what they start shares the cores.
 _BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

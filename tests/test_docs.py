@@ -11,9 +11,9 @@ import pytest
 
 from qualab.cli.main import _app, _outcome, _placed
 from qualab.pipeline.reproduce import HELD_OUT, SEEN
-from qualab.protocol import Checks, Rules, Voting
-from qualab.tables import VOTE_COLUMNS
-from qualab.workspace import Workspace
+from qualab.study.protocol import Checks, Rules, Voting
+from qualab.study.tables import VOTE_COLUMNS
+from qualab.study.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 
@@ -51,9 +51,9 @@ def test_the_readmes_four_tasks_run_from_top_to_bottom(make_clip, tmp_path, monk
 def test_the_importing_pages_commands_run_from_top_to_bottom(make_clip, tmp_path, monkeypatch, capsys):
     import torch
 
-    from qualab.packaged import PACKAGED
+    from qualab.study.files import shipped
     from qualab.upscalers.architectures import ARCHITECTURES
-    from qualab.workspace import shipped
+    from qualab.upscalers.bundled import PACKAGED
 
     make_clip("old.mp4", source="mandelbrot=s=64x48:r=25", frames=2)
     monkeypatch.chdir(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qualab.cli.main import _CLIP, _STUDY, _VERBS
-from qualab.terms import METRIC_TITLES
+from qualab.study.terms import METRIC_TITLES
 
 ROOT = Path(__file__).parent.parent
 

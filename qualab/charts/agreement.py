@@ -9,7 +9,7 @@ from qualab.charts.labels import Spot, place_labels, write_label
 from qualab.charts.scales import DECIMALS
 from qualab.charts.theme import COLOURS, INK, RULE, empty_chart, inert, shortened, themed
 from qualab.stats.result import Result
-from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES, METRIC_UNITS
+from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES, METRIC_UNITS
 
 _MOST_LABELS = 24
 # The plot that labels are placed for; on a narrow screen they move together, and pointing tells.

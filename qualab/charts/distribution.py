@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qualab.charts.scales import DECIMALS, axis_title, value_range
 from qualab.charts.theme import INK, empty_chart, inert, styles, themed
-from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
 
 _MOST_POINTS = 400
 LOW_PERCENT = 1

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from qualab.charts.scales import axis_title, value_range
 from qualab.charts.theme import INK, MOST_NAMES, empty_chart, inert, styles, themed, without_long_legend
-from qualab.stats.gains import NEG_OF
-from qualab.terms import METRIC_TITLES
+from qualab.stats.objective.gains import NEG_OF
+from qualab.study.terms import METRIC_TITLES
 
 
 def vmaf_against_neg(
@@ -20,7 +20,7 @@ def vmaf_against_neg(
     The further below the line, the more of the score is credit for sharpening and contrast.
 
     Args:
-        table: rows of `src`, `hrc` and both metrics, as `qualab.stats.gains.gains` returns them.
+        table: rows of `src`, `hrc` and both metrics, as `qualab.stats.objective.gains.gains` returns them.
         vmaf: the VMAF of the pair, a key of NEG_OF: models never share an axis.
         hrcs: HRCs in the study's order, the baseline first.
         titles: display titles by SRC id.

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from qualab.charts.scales import DECIMALS, axis_title, value_range
 from qualab.charts.theme import INK, Style, empty_chart, inert, styles, themed
-from qualab.terms import METRIC_TITLES
+from qualab.study.terms import METRIC_TITLES
 
 _MOST_POINTS = 5000
 _LOSSLESS_MARKS = 200

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from qualab.charts.scales import DECIMALS, axis_title
 from qualab.charts.theme import inert, label, themed
-from qualab.terms import LOWER_IS_BETTER
+from qualab.study.terms import LOWER_IS_BETTER
 
 # Opaque, so that what plotly writes on them in black or white can be read on light pages and dark ones.
 _PALE, _DEEP = "#eef3fa", "#2f7ed8"

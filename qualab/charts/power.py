@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from qualab.charts.theme import COLOURS, DASHES, INK, themed
-from qualab.stats.power import effective_n, sure_powers
+from qualab.stats.power.sample_size import effective_n, sure_powers
 
 CURVE_COLUMNS = ("clips", "viewers", "n_effective", "power")
 _HEIGHT = 320

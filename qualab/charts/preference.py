@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from qualab.charts.intervals import Mark, in_rows, interval_marks, small
 from qualab.charts.theme import BASELINE_COLOUR, INK, RULE, empty_chart, inert, styles, themed
-from qualab.stats.phrases import percent
+from qualab.stats.findings.wording import percent
 from qualab.stats.result import Result
 
 _TIE_COLOUR = "#b8a24a"

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from qualab.charts.labels import Box, Spot, place_labels, write_label
 from qualab.charts.theme import INK, SYMBOLS, Style, empty_chart, inert, styles, themed
-from qualab.stats.comparison import Crossover, Difference, Hull, RateQuality, sentence
+from qualab.stats.rate.comparison import Crossover, Difference, Hull, RateQuality, sentence
 
 # Names are placed for a narrow window: where they are apart there, they are apart in wider ones.
 _WIDTH, _HEIGHT = 280, 260

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qualab.charts.theme import inert
-from qualab.terms import DIAGNOSTIC_TITLES, METRIC_TITLES, METRIC_UNITS
+from qualab.study.terms import DIAGNOSTIC_TITLES, METRIC_TITLES, METRIC_UNITS
 
 # Metrics on a scale with a meaningful zero get bars from zero; dB and SSIM differences would drown there.
 FROM_ZERO = tuple(name for name, unit in METRIC_UNITS.items() if unit == "score 0-100")

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from qualab.charts.heat import score_heat
 from qualab.charts.scales import DECIMALS, FROM_ZERO, axis_title, value_range
 from qualab.charts.theme import Style, empty_chart, inert, label, styles, themed, without_long_legend
-from qualab.terms import METRIC_TITLES
+from qualab.study.terms import METRIC_TITLES
 
 _ROOMY = 60
 _MOST_HRCS = 12

@@ -9,19 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from qualab.cli import (
-    archiving,
-    importing,
-    keeping,
-    machine,
-    making,
-    planning,
-    rating,
-    reproducing,
-    scoring,
-    upscaling,
-    voting,
-)
+from qualab.cli import backup as keeping
+from qualab.cli import build as making
+from qualab.cli import import_weights as importing
+from qualab.cli import plan as planning
+from qualab.cli import rate as rating
+from qualab.cli import reproduce as reproducing
+from qualab.cli import scores as scoring
+from qualab.cli import study_archive as archiving
+from qualab.cli import system as machine
+from qualab.cli import upscalers as upscaling
+from qualab.cli import voting
 from qualab.errors import QualabError, StorageError, one_line
 
 _INTERRUPTED = "interrupted: stopped before the end — run it again, what was made is kept"
@@ -98,7 +96,7 @@ def main() -> None:
     if said:
         print(f"error: {said}", file=sys.stderr)
     if place := os.environ.get("QUALAB_JOB_RESULT"):
-        from qualab.workspace import write_json
+        from qualab.study.files import write_json
 
         write_json(Path(place), {"exit_code": code, "error": said})
     sys.stdout.flush()

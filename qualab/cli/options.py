@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from qualab.workspace import Workspace
+    from qualab.study.workspace import Workspace
 
 
 StudyId = Annotated[str, typer.Argument(metavar="STUDY", help="Id of the study.")]
@@ -20,6 +20,6 @@ Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
 def workspace() -> "Workspace":
     """Return the workspace that --studies or QUALAB_STUDIES names, else studies/ here."""
-    from qualab.workspace import Workspace
+    from qualab.study.workspace import Workspace
 
     return Workspace.at()

@@ -24,14 +24,17 @@ def launch(
 
     Example: qualab launch demo --viewers 12
     """
-    from qualab import lab, tables, terminal
+    from qualab import lab
+    from qualab.cli import terminal
+    from qualab.study import tables
+    from qualab.study.csv_files import csv_text
 
     ws = workspace()
     before = lab.progress(ws, study_id)["real"]["invited"]
     tokens = lab.launch(ws, study_id, viewers=viewers, presentation=presentation, method=method, is_open=is_open)
     cap = lab.progress(ws, study_id)["real"]["invited"] - before if is_open else None
     links = [f"{url.rstrip('/')}/join/{token}" for token in tokens]
-    print(tables.csv_text(tables.link_table(links, cap=cap)) if as_csv else "\n".join(links) + "\n", end="")
+    print(csv_text(tables.link_table(links, cap=cap)) if as_csv else "\n".join(links) + "\n", end="")
     terminal.say(
         f"Links are shown once. Next: qualab serve, send them out; qualab votes {study_id} counts the answers."
     )
@@ -42,7 +45,8 @@ def close(study_id: StudyId) -> None:
 
     Example: qualab close demo
     """
-    from qualab import lab, terminal
+    from qualab import lab
+    from qualab.cli import terminal
 
     lab.close(workspace(), study_id)
     print(f"Voting on {study_id} is closed.")
@@ -54,7 +58,8 @@ def reopen(study_id: StudyId) -> None:
 
     Example: qualab reopen demo
     """
-    from qualab import lab, terminal
+    from qualab import lab
+    from qualab.cli import terminal
 
     lab.reopen(workspace(), study_id)
     print(f"Voting on {study_id} is open again.")
@@ -66,11 +71,14 @@ def votes(study_id: StudyId, as_csv: Csv = False, as_json: Json = False) -> None
 
     Example: qualab votes demo --csv
     """
-    from qualab import lab, tables, terminal
+    from qualab import lab
+    from qualab.cli import terminal
+    from qualab.study import tables
+    from qualab.study.csv_files import csv_text
 
     ws = workspace()
     if as_csv:
-        print(tables.csv_text(lab.votes(ws, study_id)), end="")
+        print(csv_text(lab.votes(ws, study_id)), end="")
     elif as_json:
         for row in tables.records(lab.votes(ws, study_id)):
             terminal.emit({"type": "vote", **row})
@@ -94,7 +102,8 @@ def verify(
 
     Example: qualab verify demo
     """
-    from qualab import lab, terminal
+    from qualab import lab
+    from qualab.cli import terminal
 
     if study.lower().endswith(".zip"):
         _verify_report(Path(study))
@@ -110,7 +119,8 @@ def verify(
 
 
 def _verify_report(path: Path) -> None:
-    from qualab import lab, terminal
+    from qualab import lab
+    from qualab.cli import terminal
 
     found = lab.recompute(path)
     for line in found.faults:
@@ -131,8 +141,9 @@ def analyze(
 
     Example: qualab analyze demo --json
     """
-    from qualab import lab, terminal
-    from qualab.printing import print_findings
+    from qualab import lab
+    from qualab.cli import terminal
+    from qualab.cli.findings import print_findings
 
     if not 0 < alpha < 1:
         raise InputError("--alpha", f"is {alpha:g}", "give a number between 0 and 1, such as 0.05")
@@ -163,7 +174,8 @@ def simulate(
 
     Example: qualab simulate demo --subjects 24 --share 0.7 --seed 1
     """
-    from qualab import lab, terminal
+    from qualab import lab
+    from qualab.cli import terminal
 
     crowd = {"side_bias": side_bias, "inattentive": inattentive, "clip_sd": clip_sd}
     with terminal.progress("Voting") as draw:

@@ -5,10 +5,10 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
-from qualab.chains import Rendition
 from qualab.errors import InputError, ToolMissing
 from qualab.media.probe import ClipInfo, open_clip
 from qualab.media.process import ffmpeg_has, ffmpeg_path, input_arguments, run_ffmpeg
+from qualab.study.hrc import Rendition
 
 # Access units of type 6 are SEI messages; x264 writes its version and settings there.
 NO_SEI = ["-bsf:v", "filter_units=remove_types=6"]

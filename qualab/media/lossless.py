@@ -11,9 +11,9 @@ from typing import Any
 import av
 
 from qualab.errors import StorageError
-from qualab.media.ahead import WriteBehind
 from qualab.media.picture import Picture, to_frame
 from qualab.media.pixel_formats import PIXEL_FORMATS
+from qualab.media.prefetch import WriteBehind
 from qualab.media.probe import ClipInfo
 
 # Golomb-Rice with the large context costs two thirds of the range coder's time and gives smaller files on real clips.

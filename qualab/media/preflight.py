@@ -5,9 +5,9 @@ from itertools import islice
 from pathlib import Path
 
 from qualab.errors import RefusedPair
-from qualab.media.findings import CODES, Finding
+from qualab.media.frame_alignment import compare_timing, unseen_timing
 from qualab.media.frames import Plane, read_pictures
-from qualab.media.in_step import compare_timing, unseen_timing
+from qualab.media.preflight_findings import CODES, Finding
 from qualab.media.probe import ClipInfo, probe
 from qualab.media.properties import compare_properties
 from qualab.media.upscaled import enlarged_by

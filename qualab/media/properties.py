@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from qualab.errors import MediaError
-from qualab.media.findings import Finding
 from qualab.media.pixel_formats import PIXEL_FORMATS
+from qualab.media.preflight_findings import Finding
 from qualab.media.probe import ClipInfo, refuse_unsupported
 
 # H.273 code points.

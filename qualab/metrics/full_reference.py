@@ -15,7 +15,8 @@ from qualab.media.probe import ClipInfo
 from qualab.media.process import ffmpeg_has, ffmpeg_path, require_libvmaf, run_ffmpeg
 from qualab.metrics import METRICS
 from qualab.metrics.metric import Metric, pool
-from qualab.terms import METRIC_TITLES, default_metrics, nearest
+from qualab.study.ids import nearest
+from qualab.study.terms import METRIC_TITLES, default_metrics
 
 _MEND = "check that both clips play to their end"
 Rows = dict[str, list[dict[str, float]]]

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from qualab.media.probe import ClipInfo
-from qualab.tables import SCORE_COLUMNS
-from qualab.terms import APSNR, METRIC_UNITS, POOLINGS
+from qualab.study.tables import SCORE_COLUMNS
+from qualab.study.terms import APSNR, METRIC_UNITS, POOLINGS
 
 Row = Mapping[str, float]
 _LINES_4K = 2160

@@ -16,7 +16,7 @@ from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.media.probe import FORMATS, probe, refuse_unsupported
 from qualab.media.process import input_arguments, require_libvmaf, run_ffmpeg
 from qualab.metrics.metadata import metadata_rows
-from qualab.tables import DIAGNOSTIC_COLUMNS
+from qualab.study.tables import DIAGNOSTIC_COLUMNS
 
 # The filters that take longest each have a graph, and so a thread, of their own; the clip is decoded once for all.
 # An empty model keeps libvmaf from computing VMAF of the clip against itself.

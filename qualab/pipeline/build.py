@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qualab import __version__
-from qualab.config import Study
 from qualab.errors import InputError, QualabError, StorageError, ToolMissing
 from qualab.media.encode import check_encoders
 from qualab.media.probe import probe, refuse_unsupported
@@ -20,7 +19,9 @@ from qualab.pipeline.identity import Identities, identify
 from qualab.pipeline.plan import plan
 from qualab.pipeline.run import find_record
 from qualab.pipeline.step import Step
-from qualab.workspace import StudyFolder, free_bytes, write_json
+from qualab.study.config import Study
+from qualab.study.files import free_bytes, write_json
+from qualab.study.workspace import StudyFolder
 
 OnEvent = Callable[[dict[str, Any]], None]
 # An estimate may be too high: only what is this much above the free space is sure not to fit.

@@ -10,7 +10,7 @@ from qualab.errors import MediaError
 from qualab.media.lossless import LosslessWriter
 from qualab.media.probe import ClipInfo, probe
 from qualab.pipeline.step import Step
-from qualab.workspace import replacing, storage
+from qualab.study.files import replacing, storage
 
 
 @contextmanager

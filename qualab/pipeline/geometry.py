@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from qualab.config import Src, Study
 from qualab.errors import InputError
 from qualab.media.probe import MIN_FRAMES, ClipInfo
 from qualab.media.scaler import SWS_FLAGS
+from qualab.study.config import Src, Study
 
 DOWNSCALER = f"bicubic+{SWS_FLAGS}"
 CROP = "crop"

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import qualab
-from qualab.config import Study
 from qualab.errors import ConfigError, InputError
-from qualab.packaged import packaged
+from qualab.study.config import Study
+from qualab.study.files import sha256_of
+from qualab.upscalers.bundled import packaged
 from qualab.upscalers.catalogue import load
-from qualab.workspace import sha256_of, weights
+from qualab.upscalers.inventory import weights
 
 # Where one of these is, torch may find a GPU, and only torch can tell which.
 _GPUS = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
@@ -101,7 +102,7 @@ def _code() -> str:
     """Return a hash of the code that says who an upscaler is; a checkout changes without its version."""
     digest = hashlib.sha256()
     package = Path(qualab.__file__).parent
-    for path in sorted((*package.glob("upscalers/**/*.py"), package / "packaged.py")):
+    for path in sorted(package.glob("upscalers/**/*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qualab.config import Src, Study
 from qualab.errors import InputError, MediaError
 from qualab.media.preflight import refuse_enlarged
 from qualab.media.probe import ClipInfo, probe, refuse_unsupported
 from qualab.pipeline.geometry import geometry, segment
-from qualab.terms import slug
-from qualab.workspace import StudyFolder, store_clip
+from qualab.study.config import Src, Study
+from qualab.study.files import store_clip
+from qualab.study.ids import slug
+from qualab.study.workspace import StudyFolder
 
 
 @dataclass(frozen=True)

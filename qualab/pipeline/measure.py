@@ -10,7 +10,8 @@ from qualab.metrics.metric import pool
 from qualab.metrics.no_reference import diagnose
 from qualab.metrics.scenes import scene_cuts
 from qualab.pipeline.step import Step
-from qualab.workspace import DIAGNOSTICS, FRAMES, POOLED, replacing, storage
+from qualab.study.files import replacing, storage
+from qualab.study.workspace import DIAGNOSTICS, FRAMES, POOLED
 
 
 def make_scores(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:

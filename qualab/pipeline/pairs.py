@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from qualab.errors import MediaError
+from qualab.media.attention_clip import trap_picture
 from qualab.media.display import code_pair, display_filters
 from qualab.media.frames import read_pictures
-from qualab.media.gold import Spoiler
+from qualab.media.gold_clip import Spoiler
 from qualab.media.probe import probe
-from qualab.media.trap import trap_picture
-from qualab.metrics.halves import half_vmafs
+from qualab.metrics.display_check import half_vmafs
 from qualab.pipeline.clips import described, verify, writing
 from qualab.pipeline.display import display_files
 from qualab.pipeline.step import Step
-from qualab.workspace import replacing, sha256_of, storage
+from qualab.study.files import replacing, sha256_of, storage
 
 # Code values that a gold pair's worse copy must be off on average: of real clips it is 3 to 25.
 LEAST_LOSS = 1.0

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qualab.chains import ENCODE_FIRST, NO_UPSCALER, Hrc, Rendition
-from qualab.config import Src, Study
 from qualab.media.encode import KEY_S, check_format
 from qualab.media.probe import ClipInfo
 from qualab.media.rgb import known_matrix
 from qualab.pipeline.display import CRFS, display_steps
 from qualab.pipeline.geometry import DOWNSCALER, geometry, resize, segment, shaped
 from qualab.pipeline.step import Step, make_step
-from qualab.workspace import DIAGNOSTICS, FRAMES
+from qualab.study.config import Src, Study
+from qualab.study.hrc import ENCODE_FIRST, NO_UPSCALER, Hrc, Rendition
+from qualab.study.workspace import DIAGNOSTICS, FRAMES
 
 
 def plan(

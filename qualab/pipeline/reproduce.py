@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qualab.config import Card, Study, load_card
 from qualab.errors import InputError
 from qualab.media.probe import probe, refuse_unsupported
 from qualab.pipeline.ingest import add_clip
-from qualab.templates import Choices, make_study
-from qualab.workspace import StudyFolder, Workspace, sha256_of, upscaler_ids, weights
+from qualab.study.config import Study
+from qualab.study.files import sha256_of
+from qualab.study.templates import Choices, make_study
+from qualab.study.workspace import StudyFolder, Workspace
+from qualab.upscalers.card import Card, load_card
+from qualab.upscalers.inventory import upscaler_ids, weights
 
 BASELINES = ("bicubic", "lanczos")
 SEEN, HELD_OUT = "seen in training", "held out"

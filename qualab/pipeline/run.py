@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from qualab import __version__
-from qualab.chains import Rendition
 from qualab.errors import MediaError
-from qualab.media.ahead import read_ahead
 from qualab.media.encode import encode_rendition, far_off, measured_kbps
 from qualab.media.frames import Picture, Scaler, read_pictures
+from qualab.media.prefetch import read_ahead
 from qualab.media.preflight import refuse_enlarged
 from qualab.media.probe import ClipInfo, probe
 from qualab.media.process import ffmpeg_version
 from qualab.pipeline.clips import described, verify, writing
 from qualab.pipeline.estimate import expected_bytes
-from qualab.pipeline.flow import write_upscaled
 from qualab.pipeline.geometry import CROP
 from qualab.pipeline.measure import make_diagnostics, make_scenes, make_scores
 from qualab.pipeline.pairs import make_gold, make_pair, make_trap
 from qualab.pipeline.step import Step
+from qualab.pipeline.upscale_stream import write_upscaled
+from qualab.study.files import replacing, sha256_of, storage, write_json
+from qualab.study.hrc import Rendition
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.upscaler import Upscaler
-from qualab.workspace import replacing, sha256_of, storage, write_json
 
 
 def find_record(step: Step, folder: Path) -> dict[str, Any] | None:
@@ -150,19 +150,15 @@ def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[st
     info = probe(path, name=step.src)
     identity = step.arguments["upscaler"]
     if "architecture" in identity:
-        _give_threads(threads)
+        # Classic upscalers do without torch, whose import takes a second and a half.
+        from qualab.upscalers.engines.device import limit_threads
+
+        limit_threads(threads)
     upscaler = _upscaler(identity["id"], device)
     pictures = read_pictures(path, info, name=step.src)
     with writing(step, folder / step.file, info, threads) as writer:
         write_upscaled(pictures, upscaler, writer, target=tuple(step.arguments["size"]))
     return {**described(step), **coded}
-
-
-def _give_threads(threads: int) -> None:
-    # Classic upscalers do without torch, whose import takes a second and a half.
-    import torch
-
-    torch.set_num_threads(threads)
 
 
 @lru_cache(maxsize=4)

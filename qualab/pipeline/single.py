@@ -7,9 +7,9 @@ from qualab.errors import InputError
 from qualab.media.frames import read_pictures
 from qualab.media.lossless import LosslessWriter
 from qualab.media.probe import ClipInfo, probe, refuse_unsupported
-from qualab.pipeline.flow import write_upscaled
+from qualab.pipeline.upscale_stream import write_upscaled
+from qualab.study.files import replacing
 from qualab.upscalers.catalogue import load
-from qualab.workspace import replacing
 
 
 def upscale_clip(

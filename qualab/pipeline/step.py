@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qualab.config import Src
 from qualab.pipeline.fingerprint import fingerprint
+from qualab.study.config import Src
 
 # Whose versions decide what a step writes; a net's own versions are in its identity.
 _TOOLS = {

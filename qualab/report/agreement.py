@@ -8,9 +8,9 @@ from qualab.report.document import Block, Column, FigureBlock, Fold, Heading, Pa
 from qualab.report.gains import main_vmaf
 from qualab.report.numbers import NONE, counted, percent, signed
 from qualab.report.rows import remarks
-from qualab.stats.findings import Findings
+from qualab.stats.findings.find import Findings
 from qualab.stats.result import Result
-from qualab.terms import METRIC_TITLES
+from qualab.study.terms import METRIC_TITLES
 
 _LEAD = (
     "Each clip with a reference has a difference by the metric, test HRC minus baseline, and a share of votes for the"

@@ -5,8 +5,8 @@ from qualab.report.document import Answer, Block, Callout, Paragraph, Points, Se
 from qualab.report.gains import gain, main_vmaf, sharper_not_closer
 from qualab.report.numbers import MINUS, counted, signed
 from qualab.report.rate import answers
-from qualab.stats.advice import WATCHED, next_step
-from qualab.stats.phrases import conclusion
+from qualab.stats.findings.advice import WATCHED, next_step
+from qualab.stats.findings.wording import conclusion
 from qualab.stats.result import Result
 
 _QUESTION = "Is super-resolution worth it here?"

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualab.config import dump
 from qualab.report.build import build
 from qualab.report.data import ReportData
 from qualab.report.html import render
-from qualab.tables import SCORE_COLUMNS, VOTE_COLUMNS, csv_text
-from qualab.workspace import replacing, storage
+from qualab.study.config import dump
+from qualab.study.csv_files import csv_text
+from qualab.study.files import replacing, storage
+from qualab.study.tables import SCORE_COLUMNS, VOTE_COLUMNS
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _README = """\

@@ -2,23 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from qualab import __version__
-from qualab.config import Card, Study, load_card
-from qualab.packaged import packaged_cards
-from qualab.stats.counted import counted
-from qualab.stats.findings import NOTHING, Context, Findings, find_apart
+from qualab.stats.eligible import counted
+from qualab.stats.findings.find import NOTHING, Context, Findings
 from qualab.stats.result import Result
-from qualab.store.moment import Moment
-from qualab.store.records import Launch, same_design
-from qualab.tables import POINT_COLUMNS
-from qualab.terms import TEST
-from qualab.trials.frozen import frozen_screening
-from qualab.workspace import FRAMES, StudyFolder, weights
+from qualab.study.config import Study
+from qualab.study.tables import POINT_COLUMNS
+from qualab.study.terms import TEST
+from qualab.upscalers.card import Card
+from qualab.voting.design.frozen import frozen_screening
+from qualab.voting.store.records import Launch
 
 _UNTOLD = ("pairs", "consent", "completion_code")
 
@@ -110,30 +106,6 @@ def viewers_in(votes: pd.DataFrame) -> int:
     return len(votes[["launch", "subject"]].drop_duplicates())
 
 
-def collect(
-    folder: StudyFolder, scores: pd.DataFrame, voted: Moment, *, alpha: float = 0.05, with_frames: bool = True
-) -> ReportData:
-    """Return what a study says, of votes and scores read once; without frame scores where nobody shows them."""
-    study, manifest = folder.load(), folder.manifest_data()
-    context = context_of(study, scores, voted.launches, voted.questionnaires)
-    return ReportData(
-        study=study,
-        scores=scores,
-        frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)} if with_frames else {},
-        votes=voted.votes,
-        findings=find_apart(same_design(voted.votes, voted.launches), alpha=alpha, context=context),
-        manifest=manifest,
-        provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
-        launches=launch_rows(voted.launches, voted.votes),
-        generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        version=__version__,
-        cards=_cards(study.upscalers),
-        viewing=voted.conditions,
-        playback=voted.playback,
-        context=context,
-    )
-
-
 def context_of(
     study: Study, scores: pd.DataFrame, launches: Sequence[Launch], viewers: pd.DataFrame | None = None
 ) -> Context:
@@ -160,11 +132,6 @@ def _deltas(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
     ]
     columns = list(POINT_COLUMNS[:5])
     return pd.concat(found, ignore_index=True)[columns] if found else NOTHING.deltas
-
-
-def _cards(upscalers: set[str]) -> list[Card]:
-    own = {name: path for name, path in weights().items() if name in upscalers}
-    return [load_card(path / "card.toml") for path in own.values()] + packaged_cards(upscalers - set(own))
 
 
 def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[str, Any]]:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qualab.protocol import Checks, Rules, Screening, Stopping
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Facts, Heading, Section
 from qualab.report.numbers import NONE, counted
-from qualab.terms import TEST
-from qualab.trials import METHODS, PRESENTATIONS
+from qualab.study.protocol import Checks, Rules, Screening, Stopping
+from qualab.study.terms import TEST
+from qualab.voting.design import METHODS, PRESENTATIONS
 
 _COMPARED = {
     "baseline": "each test HRC with its baseline",

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from qualab.report.data import ReportData
-from qualab.stats.gains import NEG_OF, SHARPER, gains
+from qualab.stats.objective.gains import NEG_OF, SHARPER, gains
 
 
 def pooled(data: ReportData, metric: str, *, pooling: str = "mean") -> pd.DataFrame:
@@ -43,7 +43,7 @@ def all_gains(data: ReportData) -> pd.DataFrame:
 
 
 def flagged(data: ReportData, flag: str) -> dict[str, list[str]]:
-    """Return by HRC the clips on which its gain carries a flag of qualab.stats.gains."""
+    """Return by HRC the clips on which its gain carries a flag of qualab.stats.objective.gains."""
     found: dict[str, list[str]] = {}
     for src, hrc, flags in all_gains(data)[["src", "hrc", "flags"]].itertuples(index=False):
         if flag in flags:

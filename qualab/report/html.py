@@ -13,7 +13,7 @@ from qualab.charts.theme import one_text
 from qualab.report.build import build
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Document, FigureBlock, Fold, TableBlock
-from qualab.workspace import write_text
+from qualab.study.files import write_text
 
 _PAGE = Path(__file__).parent / "page"
 # Inside <script> a browser looks for </script and <!-- only; without these five characters neither can occur.

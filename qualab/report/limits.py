@@ -6,8 +6,8 @@ from qualab.report.gains import gain, main_vmaf
 from qualab.report.limits_of_results import of_results
 from qualab.report.numbers import counted, signed
 from qualab.report.viewing import latest
-from qualab.stats.gains import NEG_OF
-from qualab.terms import METRIC_TITLES
+from qualab.stats.objective.gains import NEG_OF
+from qualab.study.terms import METRIC_TITLES
 
 # ITU-T P.913 asks for 24 viewers in a controlled place, 35 in a public one.
 _VIEWERS = 24

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from qualab.report.data import ReportData
 from qualab.report.numbers import counted, p_text, percent
-from qualab.stats.agreement import LEAST_CLIPS
-from qualab.stats.findings import Findings
+from qualab.stats.findings.find import Findings
+from qualab.stats.objective.agreement import LEAST_CLIPS
 from qualab.stats.result import Result
 
 _MANY_TIES = 0.25

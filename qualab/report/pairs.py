@@ -10,8 +10,8 @@ from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Facts, FigureBlock, Heading, Points, TableBlock
 from qualab.report.numbers import MINUS, NONE, counted
 from qualab.report.rows import claims, parts, reading, remarks
-from qualab.stats.advice import next_step, quotable, what_can_be_said
-from qualab.stats.findings import Findings
+from qualab.stats.findings.advice import next_step, quotable, what_can_be_said
+from qualab.stats.findings.find import Findings
 from qualab.stats.result import Result
 
 _MARK = "SIMULATED"

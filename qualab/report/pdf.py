@@ -13,7 +13,7 @@ from qualab.report.build import build
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Document, FigureBlock, Fold, TableBlock
 from qualab.report.drawn.svg import WIDTH, svg_of
-from qualab.workspace import replacing, storage
+from qualab.study.files import replacing, storage
 
 _TEMPLATE = Path(__file__).parent / "page" / "report.typ"
 # Charts that a reader opens on demand stand two beside each other on paper.

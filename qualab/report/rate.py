@@ -18,9 +18,9 @@ from qualab.report.document import (
     TableBlock,
 )
 from qualab.report.numbers import MINUS, NONE, counted
-from qualab.stats.comparison import Difference, RateQuality, sentence
-from qualab.stats.rate import compare_study
-from qualab.terms import METRIC_TITLES
+from qualab.stats.rate.compare import compare_study
+from qualab.stats.rate.comparison import Difference, RateQuality, sentence
+from qualab.study.terms import METRIC_TITLES
 
 Charts = list[tuple[str | None, go.Figure]]
 

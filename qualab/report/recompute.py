@@ -14,12 +14,13 @@ from typing import Any
 
 import pandas as pd
 
-from qualab.config import Study
 from qualab.errors import InputError
 from qualab.report.data import context_of
-from qualab.stats.findings import Context, find_apart
-from qualab.store.records import Launch, same_design
-from qualab.tables import SCORE_COLUMNS, VOTE_COLUMNS, csv_text
+from qualab.stats.findings.find import Context, find_apart
+from qualab.study.config import Study
+from qualab.study.csv_files import csv_text
+from qualab.study.tables import SCORE_COLUMNS, VOTE_COLUMNS
+from qualab.voting.store.records import Launch, same_design
 
 _SUMS = "sha256sums.txt"
 _NEEDED = ("study.toml", "scores.json", "votes.json", "viewers.json", "results.json", "provenance.json", _SUMS)

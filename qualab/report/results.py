@@ -8,9 +8,9 @@ from qualab.report.document import Block, Callout, Column, Facts, Heading, Parag
 from qualab.report.numbers import NONE, counted, interval, p_text, percent
 from qualab.report.pairs import drawn, pair_blocks
 from qualab.report.scale import scale_blocks, side_blocks
-from qualab.stats.advice import WATCHED
-from qualab.stats.findings import Findings
-from qualab.stats.screening import excluded, without
+from qualab.stats.findings.advice import WATCHED
+from qualab.stats.findings.find import Findings
+from qualab.stats.screening.rules import excluded, without
 
 _REASONS = {
     "checks": "on checks of the viewers",

@@ -7,7 +7,7 @@ from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Facts, Paragraph, TableBlock
 from qualab.report.numbers import counted, interval, p_text, percent
 from qualab.stats.result import Result
-from qualab.terms import ESTIMANDS
+from qualab.study.terms import ESTIMANDS
 
 ANALYSES = {
     "sign_flip": "Sign-flip test by viewer",

@@ -11,7 +11,7 @@ from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Facts, Fold, Heading, Paragraph, TableBlock
 from qualab.report.numbers import MINUS, counted, interval, p_text, percent
 from qualab.report.pairs import drawn
-from qualab.stats.findings import Findings
+from qualab.stats.findings.find import Findings
 from qualab.stats.result import Result
 
 _TITLES = {

@@ -8,7 +8,7 @@ from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Fold, Heading, TableBlock
 from qualab.report.gains import all_gains, lossless, pooled
 from qualab.report.numbers import NONE, counted, signed, value_of
-from qualab.terms import METRIC_TITLES, METRIC_UNITS
+from qualab.study.terms import METRIC_TITLES, METRIC_UNITS
 
 _MOST_COLUMNS = 6
 

@@ -11,8 +11,8 @@ from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, FigureBlock, Fold, Heading, Paragraph, Section
 from qualab.report.gains import flagged, gain, lossless, main_vmaf, pooled
 from qualab.report.score_tables import is_wide, long_tables, wide_table
-from qualab.stats.gains import ENHANCED, SHARPER
-from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.stats.objective.gains import ENHANCED, SHARPER
+from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
 
 _MOST_LINES = 8
 _MOST_NAMED = 6

@@ -5,8 +5,8 @@ import pandas as pd
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Fold, Paragraph, Section, TableBlock
 from qualab.report.numbers import counted, interval, p_text, percent
-from qualab.stats.findings import Findings
-from qualab.stats.screening import RULES, excluded
+from qualab.stats.findings.find import Findings
+from qualab.stats.screening.rules import RULES, excluded
 
 _LEAD = (
     "Rules were frozen at launch; none looks at what was preferred. Checks whose rule leaves nobody out are shown all"

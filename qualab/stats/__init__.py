@@ -1,12 +1,12 @@
 """Analyses of votes: a table in, a Result out."""
 
-from qualab.stats.crossed import gee, pigeonhole, two_way
-from qualab.stats.davidson import davidson
-from qualab.stats.position import position
-from qualab.stats.preference import binomial, sign, sign_flip
-from qualab.stats.scaling import bradley_terry
-from qualab.stats.screening import screening
-from qualab.stats.sequential import e_value
+from qualab.stats.pairwise.position import position
+from qualab.stats.pairwise.preference import binomial, sign, sign_flip
+from qualab.stats.pairwise.sequential import e_value
+from qualab.stats.pairwise.two_way import gee, pigeonhole, two_way
+from qualab.stats.scaling.bradley_terry import bradley_terry
+from qualab.stats.scaling.davidson import davidson
+from qualab.stats.screening.rules import screening
 
 ANALYSES = {
     "binomial": binomial,

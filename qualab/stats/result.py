@@ -48,7 +48,7 @@ class Result:
     `p_adjusted` is Holm's over the rows of one claim (the clips, or the groups). None stands where nothing can be said;
     no number is ever NaN. `counts` holds n_a, n_b and n_tie; `effects` what an analysis says beyond the share.
     `is_reachable` is false where so few votes could not give p <= alpha even if all agreed. Estimands: see
-    qualab.terms.ESTIMANDS.
+    qualab.study.terms.ESTIMANDS.
     """
 
     analysis: str

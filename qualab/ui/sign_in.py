@@ -8,9 +8,9 @@ import os
 
 import streamlit as st
 
-from qualab.ui.tickets import make_ticket
-from qualab.ui.viewer import how_to_get_in
-from qualab.ui.words import plain
+from qualab.ui.http.tickets import make_ticket
+from qualab.ui.markdown import plain
+from qualab.ui.viewer.pages import how_to_get_in
 
 
 def allowed() -> frozenset[str]:

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from qualab.errors import InputError
-from qualab.packaged import ACNET, PACKAGED, Packaged, packaged
-from qualab.terms import nearest
-from qualab.upscalers import UPSCALERS
+from qualab.study.ids import nearest
+from qualab.study.terms import CLASSIC_UPSCALERS
+from qualab.upscalers.bundled import ACNET, PACKAGED, Packaged, packaged
+from qualab.upscalers.classic import ClassicUpscaler
+from qualab.upscalers.inventory import weights
 from qualab.upscalers.upscaler import Upscaler
-from qualab.workspace import weights
+
+UPSCALERS: dict[str, Upscaler] = {name: ClassicUpscaler(name) for name in CLASSIC_UPSCALERS}
 
 
 def load(name: str, *, device: str = "auto") -> Upscaler:
@@ -31,7 +34,7 @@ def load(name: str, *, device: str = "auto") -> Upscaler:
     if source is None:
         raise InputError(f"upscaler '{name[:80]}'", "does not exist", nearest(name[:80], [*UPSCALERS, *found]))
     if isinstance(source, Packaged) and source.architecture == ACNET:
-        from qualab.upscalers.importers.anime4k import Anime4kUpscaler
+        from qualab.upscalers.anime4k import Anime4kUpscaler
 
         return Anime4kUpscaler(source)
     # Loading torch takes seconds, which the others need not wait for.

@@ -13,13 +13,14 @@ import torch
 from qualab.errors import ConfigError
 from qualab.media.frames import SWS_FLAGS, Picture, Scaler
 from qualab.media.rgb import RgbConverter, known_matrix
-from qualab.packaged import Packaged
+from qualab.upscalers.bundled import Packaged
 from qualab.upscalers.engines.cuda import CudaRunner, picture_shape
 from qualab.upscalers.engines.device import choose_device
 from qualab.upscalers.engines.engine import Codes
 from qualab.upscalers.engines.runner import Runner
+from qualab.upscalers.nets import load_net
 from qualab.upscalers.upscaler import Upscaler, check_target
-from qualab.upscalers.weights import FILE, load_net
+from qualab.upscalers.weights_file import FILE
 
 RESAMPLE = "lanczos"
 CHROMA = "bicubic"

@@ -9,17 +9,17 @@ import numpy as np
 import torch
 
 from qualab.errors import InputError, QualabError
-from qualab.inventory import Row, describe_all, identity_of, machine, speeds, speeds_file
 from qualab.media.frames import Picture, Plane
-from qualab.packaged import packaged
-from qualab.terms import nearest
+from qualab.study.files import write_json
+from qualab.study.ids import nearest
 from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.bundled import packaged
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.cost import gflop, parameters
 from qualab.upscalers.engines.device import choose_device, device_label
+from qualab.upscalers.inventory import Row, describe_all, identity_of, machine, speeds, speeds_file, weights
+from qualab.upscalers.nets import load_net
 from qualab.upscalers.upscaler import Upscaler
-from qualab.upscalers.weights import load_net
-from qualab.workspace import weights, write_json
 
 TARGET = (1280, 720)
 _WARM_UP = 2

@@ -24,10 +24,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qualab.config import Cross, Rendition, Src, Study
 from qualab.metrics.metric import pool
-from qualab.tables import FRAME_COLUMNS
-from qualab.workspace import StudyFolder, Workspace, write_json
+from qualab.study.config import Cross, Rendition, Src, Study
+from qualab.study.files import write_json
+from qualab.study.tables import FRAME_COLUMNS
+from qualab.study.workspace import StudyFolder, Workspace
 
 ROOT = Path(__file__).parents[2]
 CLIPS, FRAMES, TOKEN = 20, 1000, "bench-console-token"
@@ -99,7 +100,7 @@ def by_app_test() -> dict[str, float]:
     from streamlit.util import calc_hash
 
     from qualab.ui import access
-    from qualab.ui.routes import SCRIPT
+    from qualab.ui.http.routes import SCRIPT
 
     ContextProxy.cookies = {access.CONSOLE_COOKIE: access.console_cookie()}  # type: ignore[assignment, misc]
 

@@ -94,8 +94,8 @@ def _own_seconds(upscaler: str, size: tuple[int, int], device: str, frames: int)
 
     from qualab.upscalers.engines.device import choose_device
     from qualab.upscalers.engines.runner import Runner
-    from qualab.upscalers.weights import load_net
-    from qualab.workspace import weights
+    from qualab.upscalers.inventory import weights
+    from qualab.upscalers.nets import load_net
 
     _, net = load_net(weights()[upscaler])
     net.precision = choose_device(device)[1]

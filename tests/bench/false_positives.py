@@ -22,7 +22,7 @@ from scipy.special import expit
 from scipy.stats import binom
 
 from qualab.stats import ANALYSES
-from qualab.stats.sequential import e_value
+from qualab.stats.pairwise.sequential import e_value
 
 Floats = npt.NDArray[np.float64]
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(61)

@@ -14,17 +14,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from qualab.config import dump, load_card
-from qualab.media.coded import coded
+from qualab.media.codec_roundtrip import coded
 from qualab.media.frames import read_pictures
 from qualab.media.lossless import LosslessWriter
 from qualab.media.picture import Picture
 from qualab.media.probe import ClipInfo, probe
 from qualab.metrics.full_reference import score_frames
+from qualab.study.config import dump
+from qualab.study.files import write_text
+from qualab.upscalers.card import load_card
 from qualab.upscalers.catalogue import load
-from qualab.upscalers.gain import BASELINES, gain_table, mean_square_error
-from qualab.upscalers.material import shrink
-from qualab.workspace import write_text
+from qualab.upscalers.training.gain import BASELINES, gain_table, mean_square_error
+from qualab.upscalers.training.material import shrink
 
 VMAF = ("vmaf", "vmaf_neg")
 HELD_OUT = "clip never trained on"

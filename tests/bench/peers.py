@@ -40,8 +40,8 @@ def peer_rows() -> list[dict[str, Any]]:
 def upscaler_rows(device: str) -> list[dict[str, Any]]:
     """Return the fps of every upscaler that can be used here, from picture to picture; print them as they come."""
     from qualab.errors import QualabError
-    from qualab.inventory import describe_all
     from qualab.upscalers.catalogue import load
+    from qualab.upscalers.inventory import describe_all
     from qualab.upscalers.speed import frames_per_second
 
     found = []
@@ -95,8 +95,8 @@ def _waifu2x() -> Callable[[], float]:
 def _ffmpeg_sr() -> Callable[[], float]:
     """Return a measurement of the seconds that FFmpeg's sr takes for a frame, with the weights of our espcn-x2."""
     from qualab.upscalers.exports.ffmpeg import write_ffmpeg
-    from qualab.upscalers.weights import load_net
-    from qualab.workspace import weights
+    from qualab.upscalers.inventory import weights
+    from qualab.upscalers.nets import load_net
 
     found = shutil.which("ffmpeg")
     if found is None:

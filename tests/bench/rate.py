@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualab.stats.bdrate import bd, curve
-from qualab.stats.hull import crossovers, hull
-from qualab.stats.rate import compare
-from qualab.tables import RATE_COLUMNS
+from qualab.stats.rate.bdrate import bd, curve
+from qualab.stats.rate.compare import compare
+from qualab.stats.rate.hull import crossovers, hull
+from qualab.study.tables import RATE_COLUMNS
 
 CURVES, POINTS = 1000, 6
 Points = tuple[np.ndarray, np.ndarray]

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from qualab.report.build import build
+from qualab.report.formats import write
 from qualab.report.recompute import recompute
-from qualab.report.write import write
 
 
 def main() -> None:

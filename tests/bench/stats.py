@@ -19,7 +19,7 @@ from scipy.special import expit
 from scipy.stats import permutation_test
 
 from qualab.stats import ANALYSES
-from qualab.stats.scaling import bradley_terry
+from qualab.stats.scaling.bradley_terry import bradley_terry
 
 PEER_RESAMPLES = 999
 HRCS = ("bicubic", "espcn", "lanczos", "net", "waifu")

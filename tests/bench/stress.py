@@ -25,10 +25,10 @@ import psutil
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from qualab.store.votes import VoteStore, open_store
-from qualab.tables import TRIAL_COLUMNS
+from qualab.study.tables import TRIAL_COLUMNS
+from qualab.voting.store.votes import VoteStore, open_store
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "store"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "voting" / "store"))
 sys.path.insert(0, str(Path(__file__).parent))
 from conftest import Cluster, installed
 from stress_writers import THREADS, Writers

@@ -10,7 +10,7 @@ import threading
 import time
 
 from qualab.errors import StorageError
-from qualab.store.votes import OutOfOrder, VoteStore, open_store
+from qualab.voting.store.votes import OutOfOrder, VoteStore, open_store
 
 THREADS = 16
 

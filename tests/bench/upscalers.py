@@ -66,7 +66,7 @@ def whole_tables(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _is_here(name: str) -> bool:
-    from qualab.workspace import weights
+    from qualab.upscalers.inventory import weights
 
     return name in weights()
 

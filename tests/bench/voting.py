@@ -26,9 +26,10 @@ import numpy as np
 import psutil
 
 from qualab import lab
-from qualab.config import Hrc, Src, Study
-from qualab.jobs import free_port
-from qualab.workspace import Workspace, sha256_of, write_json
+from qualab.lab.server import free_port
+from qualab.study.config import Hrc, Src, Study
+from qualab.study.files import sha256_of, write_json
+from qualab.study.workspace import Workspace
 
 sys.path.insert(0, str(Path(__file__).parent))
 from voting_load import idle, load

@@ -12,10 +12,11 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from qualab.config import Study
 from qualab.media.display import code_pair
 from qualab.pipeline.display import DISPLAY_ENCODING
-from qualab.workspace import Workspace, sha256_of, write_json
+from qualab.study.config import Study
+from qualab.study.files import sha256_of, write_json
+from qualab.study.workspace import Workspace
 
 SRCS, WIDTH, HEIGHT, FRAMES = 20, 160, 96, 12
 BT709 = 1

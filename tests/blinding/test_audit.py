@@ -19,12 +19,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from qualab import lab
-from qualab.jobs import serving
-from qualab.trials.design import make_trials
-from qualab.trials.frozen import frozen_design
-from qualab.ui import clip_api, clip_file, offer, routes, voting_api
-from qualab.ui.guard import MIDDLEWARE
-from qualab.workspace import Workspace
+from qualab.lab.server import serving
+from qualab.study.workspace import Workspace
+from qualab.ui.http import clip_api, clip_file, routes, voting_api
+from qualab.ui.http import trial_response as offer
+from qualab.ui.http.middleware import MIDDLEWARE
+from qualab.voting.design.frozen import frozen_design
+from qualab.voting.design.trial_lists import make_trials
 
 VIEWERS, DRAWS = 10, 3
 PACKINGS = ("packed", "two")

@@ -18,8 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from qualab import lab
-from qualab.protocol import Rules, Voting
-from qualab.workspace import Workspace, sha256_of, write_json
+from qualab.study.files import sha256_of, write_json
+from qualab.study.protocol import Rules, Voting
+from qualab.study.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 ADMIN = "browser-test-console"

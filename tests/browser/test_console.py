@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from qualab import lab
-from qualab.workspace import write_json
+from qualab.study.files import write_json
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qualab import lab
-from qualab.protocol import PRESENTATIONS
+from qualab.study.protocol import PRESENTATIONS
 
 pytestmark = pytest.mark.browser
 

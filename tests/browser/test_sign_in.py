@@ -17,7 +17,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from qualab.jobs import free_port
+from qualab.lab.server import free_port
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parents[2] / "app.py"

@@ -7,7 +7,7 @@ import pytest
 
 from qualab.charts.agreement import preference_against_metric
 from qualab.stats.result import Result
-from qualab.tables import POINT_COLUMNS, empty
+from qualab.study.tables import POINT_COLUMNS, empty
 
 DELTAS = [6.1, 4.2, 3.3, -0.5, 0.8, 5.0, 2.2, 1.1]
 SHARES = [0.83, 0.71, 0.66, 0.48, 0.55, 0.62, 0.70, 0.50]

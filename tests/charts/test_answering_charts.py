@@ -5,7 +5,7 @@ import pandas as pd
 from qualab.charts.position import over_session, sides
 from qualab.charts.response import response_times
 from qualab.stats.result import Result
-from qualab.tables import VOTE_COLUMNS, empty
+from qualab.study.tables import VOTE_COLUMNS, empty
 
 
 def position(share: float | None, pair: tuple[str, str] | None = ("bicubic", "sr")) -> Result:

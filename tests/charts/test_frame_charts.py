@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualab.charts.frames import envelope, frame_lines
-from qualab.tables import FRAME_COLUMNS
+from qualab.study.tables import FRAME_COLUMNS
 
 
 def frames(values: np.ndarray, metric: str = "psnr_y") -> pd.DataFrame:

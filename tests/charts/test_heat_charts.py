@@ -3,7 +3,7 @@ import pandas as pd
 
 from qualab.charts.heat import score_heat
 from qualab.charts.scores import score_bars
-from qualab.tables import SCORE_COLUMNS
+from qualab.study.tables import SCORE_COLUMNS
 
 
 def _scores(metric="vmaf", hrcs=14, srcs=("one", "two")):

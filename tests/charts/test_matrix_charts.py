@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from qualab.charts.matrix import win_matrix
-from qualab.tables import FOREIGN_VOTE_COLUMNS, empty
+from qualab.study.tables import FOREIGN_VOTE_COLUMNS, empty
 
 
 def votes(*rows: tuple[str, str, str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pytest
 
 from qualab.charts.power import CURVE_COLUMNS, curves, power_curves, worth_curves
-from qualab.stats.power import effective_n, exact_power
+from qualab.stats.power.sample_size import effective_n, exact_power
 
 RHO = {"rho_subject": 0.05, "rho_clip": 0.1}
 

@@ -6,9 +6,9 @@ import pytest
 
 from qualab import lab
 from qualab.charts.rate import bd_rates, rate_curves
-from qualab.stats.rate import compare
-from qualab.tables import RATE_COLUMNS
-from qualab.workspace import Workspace
+from qualab.stats.rate.compare import compare
+from qualab.study.tables import RATE_COLUMNS
+from qualab.study.workspace import Workspace
 
 
 def lines(figure: go.Figure) -> dict[str, go.Scatter]:

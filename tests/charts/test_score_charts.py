@@ -6,7 +6,7 @@ import pytest
 
 from qualab.charts.scores import score_bars
 from qualab.charts.theme import BASELINE_COLOUR
-from qualab.tables import SCORE_COLUMNS, empty
+from qualab.study.tables import SCORE_COLUMNS, empty
 
 
 def scores(*rows: tuple[str, str, str, float]) -> pd.DataFrame:

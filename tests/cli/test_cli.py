@@ -10,9 +10,10 @@ import pytest
 
 from qualab import lab
 from qualab.cli.main import _VERBS, _app, _outcome, _placed
-from qualab.config import dump
 from qualab.pipeline.demo import DEMO
-from qualab.workspace import Workspace, shipped
+from qualab.study.config import dump
+from qualab.study.files import shipped
+from qualab.study.workspace import Workspace
 
 
 def run(*words, studies=None, **env):

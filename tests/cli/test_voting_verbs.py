@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from qualab import lab
+from qualab.cli.findings import print_findings
 from qualab.cli.main import _app, _outcome, _placed
-from qualab.printing import print_findings
-from qualab.stats.findings import NOTHING, Context, find
-from qualab.tables import FOREIGN_VOTE_COLUMNS, VOTE_COLUMNS
+from qualab.stats.findings.find import NOTHING, Context, find
+from qualab.study.tables import FOREIGN_VOTE_COLUMNS, VOTE_COLUMNS
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@ from fractions import Fraction
 
 import pytest
 
-from qualab.chains import CODECS, Rendition
 from qualab.errors import InputError, ToolMissing
 from qualab.media.encode import check_encoders, check_format, encode_rendition, measured_kbps
 from qualab.media.frames import read_pictures
 from qualab.media.pixel_formats import KEPT
 from qualab.media.probe import probe
+from qualab.study.hrc import CODECS, Rendition
 
 RATES = {"abr": {"bitrate_kbps": 300}, "crf": {"crf": 30}, "two-pass": {"bitrate_kbps": 300, "two_pass": True}}
 # FFmpeg's libsvtav1 has one pass.

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from qualab.errors import MediaError, RefusedPair
-from qualab.media.findings import CODES
 from qualab.media.frames import read_pictures
 from qualab.media.lossless import LosslessWriter
 from qualab.media.preflight import preflight
+from qualab.media.preflight_findings import CODES
 from qualab.media.probe import probe
 from qualab.media.process import ffmpeg_path
 

@@ -19,8 +19,8 @@ from qualab.metrics import METRICS
 from qualab.metrics.full_reference import score_frames
 from qualab.metrics.metric import pool
 from qualab.metrics.vmaf import vmaf_metric
-from qualab.tables import FRAME_COLUMNS
-from qualab.terms import LOWER_IS_BETTER, METRIC_UNITS
+from qualab.study.tables import FRAME_COLUMNS
+from qualab.study.terms import LOWER_IS_BETTER, METRIC_UNITS
 
 
 def _means(frames):

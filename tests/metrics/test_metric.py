@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from qualab.metrics.metric import apsnr, harmonic_mean, pool
-from qualab.terms import APSNR, METRIC_UNITS, POOLINGS
+from qualab.study.terms import APSNR, METRIC_UNITS, POOLINGS
 
 
 def _frames(**columns):

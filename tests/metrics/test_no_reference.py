@@ -10,7 +10,7 @@ from qualab.media.pixel_formats import KEPT
 from qualab.media.probe import probe
 from qualab.media.process import ffmpeg_path
 from qualab.metrics.no_reference import diagnose
-from qualab.tables import DIAGNOSTIC_COLUMNS
+from qualab.study.tables import DIAGNOSTIC_COLUMNS
 
 
 def _luma(path):

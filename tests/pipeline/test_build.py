@@ -8,13 +8,14 @@ import time
 import pandas as pd
 import pytest
 
-from qualab.config import Hrc, Study
 from qualab.errors import ConfigError, InputError, MediaError, RefusedPair
 from qualab.media.probe import probe
 from qualab.media.process import ffmpeg_path
 from qualab.pipeline.build import build
 from qualab.pipeline.ingest import add_clip
-from qualab.workspace import Workspace, sha256_of
+from qualab.study.config import Hrc, Study
+from qualab.study.files import sha256_of
+from qualab.study.workspace import Workspace
 
 HRCS = ("bicubic", "lanczos")
 

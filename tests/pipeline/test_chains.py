@@ -6,15 +6,16 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from qualab.chains import ENCODE_FIRST, UPSCALE_FIRST
-from qualab.config import Cross, Rendition, Study, Voting
 from qualab.errors import InputError, ToolMissing
 from qualab.media.encode import measured_kbps
 from qualab.media.probe import probe
 from qualab.pipeline import build as building
 from qualab.pipeline.build import build
 from qualab.pipeline.ingest import add_clip
-from qualab.workspace import Workspace, sha256_of
+from qualab.study.config import Cross, Rendition, Study, Voting
+from qualab.study.files import sha256_of
+from qualab.study.hrc import ENCODE_FIRST, UPSCALE_FIRST
+from qualab.study.workspace import Workspace
 
 FRAMES = 12
 RENDITIONS = (

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from qualab.config import Hrc, Src, Study, Voting
 from qualab.media.probe import ClipInfo
 from qualab.pipeline.display import checks_of, display_files
 from qualab.pipeline.plan import plan
-from qualab.protocol import Checks
+from qualab.study.config import Hrc, Src, Study, Voting
+from qualab.study.protocol import Checks
 
 HRCS = ("bicubic", "lanczos", "lite-x2")
 

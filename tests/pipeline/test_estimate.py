@@ -2,10 +2,10 @@ from fractions import Fraction
 
 import pytest
 
-from qualab.config import Cross, Rendition, Src, Study
 from qualab.media.probe import ClipInfo
 from qualab.pipeline.estimate import estimate, expected_bytes
 from qualab.pipeline.plan import plan
+from qualab.study.config import Cross, Rendition, Src, Study
 
 
 def _steps(pix_fmt="yuv420p"):

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from qualab.config import Hrc, Study
 from qualab.errors import ConfigError
 from qualab.pipeline import identity
 from qualab.pipeline.identity import identify
-from qualab.workspace import shipped
+from qualab.study.config import Hrc, Study
+from qualab.study.files import shipped
 
 
 def _study(*names):
@@ -38,7 +38,7 @@ def test_a_remembered_net_is_not_loaded_and_torch_not_imported(nets, tmp_path):
     code = f"""
 import json, sys
 from pathlib import Path
-from qualab.config import Hrc, Study
+from qualab.study.config import Hrc, Study
 from qualab.pipeline.identity import identify
 study = Study(id="t", source_height=90, display_height=180, baseline="lite-x2", hrc=(Hrc(id="l", upscaler="lite-x2"),))
 place = Path({str(tmp_path / "known.json")!r})

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from qualab.config import Hrc, Src, Study, Voting
 from qualab.errors import MediaError
 from qualab.media.frames import read_pictures
 from qualab.media.probe import probe
@@ -14,8 +13,10 @@ from qualab.pipeline.display import DISPLAY_ENCODING, lowest_crf
 from qualab.pipeline.ingest import add_clip
 from qualab.pipeline.pairs import make_gold, make_pair
 from qualab.pipeline.step import make_step
-from qualab.protocol import Checks
-from qualab.workspace import Workspace, sha256_of
+from qualab.study.config import Hrc, Src, Study, Voting
+from qualab.study.files import sha256_of
+from qualab.study.protocol import Checks
+from qualab.study.workspace import Workspace
 
 CHECKS = Checks(gold=1, training=2, identical=2, traps=1)
 

@@ -2,11 +2,11 @@ from fractions import Fraction
 
 import pytest
 
-from qualab.config import Hrc, Src, Study
 from qualab.errors import InputError
 from qualab.media.probe import ClipInfo
 from qualab.pipeline.geometry import geometry, segment
 from qualab.pipeline.plan import plan
+from qualab.study.config import Hrc, Src, Study
 
 TOOLS = {"ffmpeg": "9"}
 

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qualab.config import Card, Hrc, Src, Study, Voting
 from qualab.report.data import ReportData, context_of
-from qualab.stats.findings import NOTHING, find_apart
-from qualab.store.records import Launch
-from qualab.tables import FRAME_COLUMNS, SCORE_COLUMNS, VOTE_COLUMNS, empty
-from qualab.terms import METRIC_UNITS
+from qualab.stats.findings.find import NOTHING, find_apart
+from qualab.study.config import Hrc, Src, Study, Voting
+from qualab.study.tables import FRAME_COLUMNS, SCORE_COLUMNS, VOTE_COLUMNS, empty
+from qualab.study.terms import METRIC_UNITS
+from qualab.upscalers.card import Card
+from qualab.voting.store.records import Launch
 
 GENERATED_AT = "2031-05-04T10:00:00Z"
 HRCS = ("bicubic", "espcn-x2", "lanczos", "toy-a", "toy-b", "toy-c")

@@ -16,7 +16,7 @@ import pytest
 from qualab.errors import StorageError
 from qualab.report.archive import save, write_zip
 from qualab.report.data import ReportData
-from qualab.tables import SCORE_COLUMNS, VOTE_COLUMNS
+from qualab.study.tables import SCORE_COLUMNS, VOTE_COLUMNS
 
 Make = Callable[..., ReportData]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qualab.report.write import write
+from qualab.report.formats import write
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent

@@ -15,7 +15,7 @@ from qualab.report import pdf
 from qualab.report.build import build
 from qualab.report.data import ReportData
 from qualab.report.document import Document
-from qualab.report.write import write
+from qualab.report.formats import write
 
 Make = Callable[..., ReportData]
 HOSTILE = (

@@ -6,7 +6,7 @@ from qualab import lab
 from qualab.report import answer, rate
 from qualab.report.data import ReportData
 from qualab.report.document import Callout, FigureBlock, Fold, Paragraph, Points, TableBlock
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
 
 
 def data_of(ws: Workspace, study_id: str) -> ReportData:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from qualab.config import Cross, Rendition
 from qualab.report.build import build
 from qualab.report.data import ReportData
 from qualab.report.document import FigureBlock, Fold, TableBlock
 from qualab.report.score_tables import is_wide
 from qualab.report.scores import section
+from qualab.study.config import Cross, Rendition
 
 RATES = (200, 400, 800, 1600)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from qualab.stats import ANALYSES
-from qualab.stats.position import position
-from qualab.stats.preference import sign_flip
+from qualab.stats.pairwise.position import position
+from qualab.stats.pairwise.preference import sign_flip
 from qualab.stats.result import Result
-from qualab.tables import FOREIGN_VOTE_COLUMNS
+from qualab.study.tables import FOREIGN_VOTE_COLUMNS
 
 FEW = settings(max_examples=15, deadline=None)
 SCALES = ("bradley_terry", "davidson")

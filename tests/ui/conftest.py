@@ -12,9 +12,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from qualab import lab
-from qualab.ui import access, offer, routes
-from qualab.ui.guard import MIDDLEWARE
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
+from qualab.ui import access
+from qualab.ui.http import routes
+from qualab.ui.http import trial_response as offer
+from qualab.ui.http.middleware import MIDDLEWARE
 
 ADMIN = "the-console-token"
 

@@ -1,4 +1,5 @@
-from qualab.ui.access import Brake, console_cookie, has_console, is_console_token
+from qualab.ui.access import console_cookie, has_console, is_console_token
+from qualab.ui.http.rate_limit import Brake
 
 
 def test_only_the_console_token_is_the_console_token(monkeypatch):

@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qualab.config import Cross, Rendition
-from qualab.stats.gains import SHARPER
+from qualab.stats.objective.gains import SHARPER
+from qualab.study.config import Cross, Rendition
+from qualab.study.files import write_json
+from qualab.study.workspace import Workspace
 from qualab.ui.console.scores import _SECTIONS
-from qualab.workspace import Workspace, write_json
 
 EVIL = "<img src=x onerror=alert(1)>[x](javascript:alert(2)) $7*7$ **b**"
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = ("torch", "qualab.pipeline", "qualab.upscalers", "qualab.metrics", "distributed", "av")
@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from qualab import lab
 from qualab.ui import access, lifespan, script
-from qualab.ui.routes import SCRIPT
-from qualab.workspace import Workspace
+from qualab.ui.http.routes import SCRIPT
+from qualab.study.workspace import Workspace
 
 async def start():
     async with lifespan.lifespan(app.app):

@@ -7,11 +7,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from qualab import lab
-from qualab.config import Study
-from qualab.templates import TEMPLATES
-from qualab.ui import access, script
-from qualab.ui.routes import SCRIPT
-from qualab.workspace import Workspace, write_json
+from qualab.study.config import Study
+from qualab.study.files import write_json
+from qualab.study.templates import TEMPLATES
+from qualab.study.workspace import Workspace
+from qualab.ui import access
+from qualab.ui import pages as script
+from qualab.ui.http.routes import SCRIPT
 
 PAGES = [page.__name__ for page, _ in script._CONSOLE]
 # These pages are about no study.

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qualab import lab
-from qualab.stats.correlation import Correlation
-from qualab.workspace import Workspace
+from qualab.stats.power.correlation import Correlation
+from qualab.study.workspace import Workspace
 
 Run = Callable[[], AppTest]
 

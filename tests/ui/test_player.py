@@ -3,15 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from qualab.protocol import LANGUAGES, METHODS, PRESENTATIONS, QUESTIONS
-from qualab.trials import PRESENTATIONS as ENTRIES
-from qualab.trials.presentations import ANSWER_KEYS
-from qualab.trials.presentations import SIDE_BY_SIDE as ANY
-from qualab.trials.validity import broken_rule
+from qualab.study.protocol import LANGUAGES, METHODS, PRESENTATIONS, QUESTIONS
 from qualab.ui import player
-from qualab.ui.ballots import Conditions, Telemetry
-from qualab.ui.consent import ANSWERS
-from qualab.ui.strings import strings
+from qualab.ui.http.requests import Conditions, Telemetry
+from qualab.ui.viewer.consent import ANSWERS
+from qualab.ui.viewer.strings import strings
+from qualab.voting.design import PRESENTATIONS as ENTRIES
+from qualab.voting.design.presentations import ANSWER_KEYS
+from qualab.voting.design.presentations import SIDE_BY_SIDE as ANY
+from qualab.voting.design.validity import broken_rule
 
 FOLDER = Path(player.__file__).parent
 PARTS = {name: (FOLDER / name).read_text(encoding="utf-8") for name in player.SCRIPTS}

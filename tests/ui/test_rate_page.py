@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
 
 ROWS = "family,label,bitrate_kbps,quality\n" + "".join(
     f"{family},720p,{rate * factor},{quality}\n"

@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qualab import lab
-from qualab.trials.design import make_trials
-from qualab.trials.frozen import frozen_design
-from qualab.ui.console.results import side
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
+from qualab.ui.console.results import votes_side as side
+from qualab.voting.design.frozen import frozen_design
+from qualab.voting.design.trial_lists import make_trials
 
 OpenPage = Callable[..., AppTest]
 Vote = Callable[..., None]

@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 
 from qualab import lab
-from qualab.protocol import Checks, Screening, Stopping
-from qualab.trials.design import make_trials
-from qualab.trials.frozen import frozen_design
-from qualab.workspace import Workspace, write_json
+from qualab.study.files import write_json
+from qualab.study.protocol import Checks, Screening, Stopping
+from qualab.study.workspace import Workspace
+from qualab.voting.design.frozen import frozen_design
+from qualab.voting.design.trial_lists import make_trials
 
 
 def text(found):

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qualab.config import Card, dump
-from qualab.inventory import describe_all, identity_of, machine, speeds_file
+from qualab.study.config import dump
+from qualab.upscalers.card import Card
+from qualab.upscalers.inventory import describe_all, identity_of, machine, speeds_file
 
 Measure = Callable[..., None]
 

@@ -7,9 +7,10 @@ import pytest
 import segno
 
 from qualab import lab
-from qualab.protocol import Checks
+from qualab.study.files import write_json
+from qualab.study.protocol import Checks
+from qualab.study.workspace import Workspace
 from qualab.ui.console.voting.links import qr_svg
-from qualab.workspace import Workspace, write_json
 
 
 def text(found) -> str:

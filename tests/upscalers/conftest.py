@@ -10,9 +10,10 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from qualab.config import Card, dump
 from qualab.media.frames import Picture, Plane
+from qualab.study.config import dump
 from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.card import Card
 
 SceneMaker = Callable[..., Picture]
 FolderMaker = Callable[..., Path]

@@ -9,9 +9,9 @@ import torch
 
 from qualab.media.frames import Picture, Scaler
 from qualab.media.pixel_formats import KEPT, PIXEL_FORMATS
+from qualab.study.files import shipped
 from qualab.upscalers.architectures.luma import LumaNet
 from qualab.upscalers.network import NetworkUpscaler
-from qualab.workspace import shipped
 
 SHIPPED = sorted(card.parent for card in shipped("models").glob("*/card.toml"))
 FolderMaker = Callable[..., Path]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from qualab.errors import InputError
-from qualab.inventory import describe_all, speeds, speeds_file
 from qualab.media.frames import Picture
+from qualab.upscalers.inventory import describe_all, speeds, speeds_file
 from qualab.upscalers.speed import benchmark, frames_per_second
 from qualab.upscalers.upscaler import Upscaler
 

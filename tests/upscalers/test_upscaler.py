@@ -11,15 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qualab.config import load_card
 from qualab.errors import InputError
-from qualab.inventory import describe_all
 from qualab.media.frames import Picture
-from qualab.packaged import packaged
-from qualab.terms import CLASSIC_UPSCALERS
-from qualab.upscalers import UPSCALERS
-from qualab.upscalers.catalogue import load
-from qualab.workspace import shipped, upscaler_ids
+from qualab.study.files import shipped
+from qualab.study.terms import CLASSIC_UPSCALERS
+from qualab.upscalers.bundled import packaged
+from qualab.upscalers.card import load_card
+from qualab.upscalers.catalogue import UPSCALERS, load
+from qualab.upscalers.inventory import describe_all, upscaler_ids
 
 SHIPPED = sorted(card.parent.name for card in shipped("models").glob("*/card.toml"))
 NAMES = [*UPSCALERS, *SHIPPED]
@@ -162,7 +161,9 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_describing_upscalers_loads_no_torch() -> None:
-    code = "import sys; from qualab.inventory import describe_all; from qualab.upscalers.catalogue import load;"
+    code = (
+        "import sys; from qualab.upscalers.inventory import describe_all; from qualab.upscalers.catalogue import load;"
+    )
     code += " describe_all(); load('bicubic');"
     found = subprocess.run(
         [sys.executable, "-c", f"{code} print('torch' in sys.modules)"], capture_output=True, text=True

@@ -5,12 +5,12 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from qualab import jobs
-from qualab.config import Study
+from qualab.lab import jobs
+from qualab.study.config import Study
+from qualab.study.workspace import StudyFolder
+from qualab.ui.http.uploads import Upload, discard, waiting
+from qualab.ui.markdown import plain, told
 from qualab.ui.uploader import uploader
-from qualab.ui.uploads import Upload, discard, waiting
-from qualab.ui.words import plain, told
-from qualab.workspace import StudyFolder
 
 _HELP = (
     "A reference is a pristine clip at display height or more: it is scaled down, coded where the study has "

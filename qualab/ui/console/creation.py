@@ -4,14 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.chains import CODECS, ENCODE_FIRST, ORDERS, Rendition
-from qualab.config import Study
 from qualab.errors import InputError
-from qualab.templates import DEFAULT_UPSCALERS, STANDARD_HEIGHTS, TEMPLATES, Choices, make_study
-from qualab.terms import ID_RULE
-from qualab.ui.console.choice import choose
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace, upscaler_ids
+from qualab.study.config import Study
+from qualab.study.hrc import CODECS, ENCODE_FIRST, ORDERS, Rendition
+from qualab.study.ids import ID_RULE
+from qualab.study.templates import DEFAULT_UPSCALERS, STANDARD_HEIGHTS, TEMPLATES, Choices, make_study
+from qualab.study.workspace import Workspace
+from qualab.ui.console.study_picker import choose
+from qualab.ui.markdown import plain, told
 
 _DRAFT = "draft"
 
@@ -41,7 +41,7 @@ def new_study(ws: Workspace) -> None:
 
 
 def _choices(key: str, template: str) -> Choices:
-    names, kind = upscaler_ids(), TEMPLATES[template]
+    names, kind = lab.upscaler_ids(), TEMPLATES[template]
     upscalers = st.multiselect(
         "Upscalers to compare; the first one is the baseline",
         names,
@@ -95,7 +95,7 @@ def _numbers(text: str) -> list[float]:
 def _preview(template: str, choices: Choices) -> None:
     """Show what the study would hold, or in a line why it cannot be."""
     try:
-        study = make_study(_DRAFT, template=template, choices=choices, known=upscaler_ids())
+        study = make_study(_DRAFT, template=template, choices=choices, known=lab.upscaler_ids())
     except InputError as error:
         st.info(f"{plain(error.what)} — {plain(error.mend)}", icon=":material/info:")
         return

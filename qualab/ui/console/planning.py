@@ -7,13 +7,13 @@ import streamlit as st
 
 from qualab import lab
 from qualab.charts.power import curves, power_curves, worth_curves
-from qualab.planning import RHO_CLIP, RHO_SUBJECT, Outlook
-from qualab.stats.correlation import Correlation
-from qualab.stats.outlook import LEAST_CLIPS
-from qualab.stats.phrases import counted
-from qualab.ui.console.shown import csv_button, picture_choice, shown
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.lab.planning import RHO_CLIP, RHO_SUBJECT, Outlook
+from qualab.stats.findings.wording import counted
+from qualab.stats.power.correlation import Correlation
+from qualab.stats.power.study_plan import LEAST_CLIPS
+from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import csv_button, picture_choice, shown
+from qualab.ui.markdown import plain, told
 
 _USUAL = "usual values"
 _LEAST_SHOWN = 60

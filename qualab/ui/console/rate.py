@@ -8,16 +8,16 @@ import streamlit as st
 
 from qualab import lab
 from qualab.charts.rate import bd_rates, marks_told, rate_curves
-from qualab.config import Study
-from qualab.stats.bdrate import METHODS
-from qualab.stats.comparison import RateQuality, sentence
-from qualab.stats.hull import SCALES
-from qualab.tables import RATE_COLUMNS
-from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
-from qualab.ui.console.choice import advise, study_or_advice
-from qualab.ui.console.shown import csv_button, picture_choice, shown
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.stats.rate.bdrate import METHODS
+from qualab.stats.rate.comparison import RateQuality, sentence
+from qualab.stats.rate.hull import SCALES
+from qualab.study.config import Study
+from qualab.study.tables import RATE_COLUMNS
+from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import csv_button, picture_choice, shown
+from qualab.ui.console.study_picker import advise, study_or_advice
+from qualab.ui.markdown import plain, told
 
 _STUDY, _CSV = "This study", "A CSV from elsewhere"
 _CURVES = {"hull": "convex hulls", "front": "Pareto fronts"}

@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from qualab import lab
-from qualab.ui.console.choice import study_or_advice
-from qualab.ui.words import told
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
+from qualab.ui.console.study_picker import study_or_advice
+from qualab.ui.markdown import told
 
 _FORMATS = {
     "report.html": ("Report, one HTML file", ":material/download:", "Opens anywhere, needs no network."),

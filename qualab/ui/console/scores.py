@@ -4,19 +4,19 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from qualab.config import Study
-from qualab.ui.console.choice import advise, study_or_advice
-from qualab.ui.console.dashboard.board import Board, Build, build_of, pooled_of
+from qualab.study.config import Study
+from qualab.study.workspace import StudyFolder, Workspace
 from qualab.ui.console.dashboard.diagnostics import diagnostics
 from qualab.ui.console.dashboard.distribution import distribution
 from qualab.ui.console.dashboard.filters import clear, filtered
 from qualab.ui.console.dashboard.frames import TITLE, frames
 from qualab.ui.console.dashboard.overview import overview
 from qualab.ui.console.dashboard.provenance import provenance
+from qualab.ui.console.dashboard.view import Board, Build, build_of, pooled_of
 from qualab.ui.console.dashboard.worst import worst
-from qualab.ui.console.shown import picture_choice
-from qualab.ui.words import plain, told
-from qualab.workspace import StudyFolder, Workspace
+from qualab.ui.console.figures import picture_choice
+from qualab.ui.console.study_picker import advise, study_or_advice
+from qualab.ui.markdown import plain, told
 
 _SECTIONS: dict[str, Callable[[Board], None]] = {
     "Overview": overview,

@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
+from qualab.stats.findings.monitoring import Screened
 from qualab.stats.result import Result
-from qualab.stats.screening import RULES, excluded
-from qualab.stats.watching import Screened
-from qualab.ui.console.choice import advise, study_or_advice
-from qualab.ui.console.shown import csv_button
+from qualab.stats.screening.rules import RULES, excluded
+from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import csv_button
+from qualab.ui.console.study_picker import advise, study_or_advice
 from qualab.ui.console.voting.rules import left_out_by
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.ui.markdown import plain, told
 
 _SIGNS = {True: "✓", False: "✗", None: "·"}
 _MOST_NAMED = 12

@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.chains import UPSCALE_FIRST
-from qualab.config import Study
-from qualab.ui.console.choice import advise, chosen_study
+from qualab.study.config import Study
+from qualab.study.hrc import UPSCALE_FIRST
+from qualab.study.workspace import Workspace
 from qualab.ui.console.clips import clips
 from qualab.ui.console.creation import new_study
-from qualab.ui.console.work import work
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.ui.console.jobs import work
+from qualab.ui.console.study_picker import advise, chosen_study
+from qualab.ui.markdown import plain, told
 
 _STATES = {"none": "not launched", "open": "voting open", "closed": "voting closed"}
 _FEW = 8

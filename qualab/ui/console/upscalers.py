@@ -7,8 +7,8 @@ import streamlit as st
 
 from qualab import lab
 from qualab.charts.upscalers import drawn, gain_against_cost
-from qualab.ui.console.choice import advise
-from qualab.ui.words import plain, told
+from qualab.ui.console.study_picker import advise
+from qualab.ui.markdown import plain, told
 
 _MEASURE = "qualab upscalers --benchmark"
 _AXES = {"fps": "Speed on this machine", "gflop_720p": "Work for a frame"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from qualab.trials import PRESENTATIONS
+from qualab.voting.design import PRESENTATIONS
 
 _HERE = Path(__file__).parent
 SHELL = _HERE / "shell.css"

@@ -3,7 +3,7 @@
 import torch
 
 from qualab.errors import InputError, ToolMissing
-from qualab.terms import nearest
+from qualab.study.ids import nearest
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -26,6 +26,11 @@ def choose_device(name: str) -> tuple[str, torch.dtype]:
         return "cuda", torch.float16
     able = torch.cpu.get_capabilities()
     return "cpu", torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
+
+
+def limit_threads(threads: int) -> None:
+    """Let nets on the CPU use so many threads of this process."""
+    torch.set_num_threads(threads)
 
 
 def device_label(name: str) -> str:

@@ -11,8 +11,8 @@ from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.engines.engine import Codes, Engine
 from qualab.upscalers.engines.luma import LumaEngine
 from qualab.upscalers.engines.plain import PlainEngine
-from qualab.upscalers.engines.recorded import RecordedEngine
 from qualab.upscalers.engines.tiling import enlarge_in_bands, rows_per_band, smaller
+from qualab.upscalers.engines.traced import RecordedEngine
 
 _LARGEST_KEPT = 31 << 20
 

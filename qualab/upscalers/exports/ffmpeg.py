@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from qualab.config import Card
 from qualab.errors import InputError
+from qualab.study.files import storage
 from qualab.upscalers.architectures import Network
 from qualab.upscalers.architectures.luma import Block, LumaNet
 from qualab.upscalers.architectures.papers import Fsrcnn, Srcnn
+from qualab.upscalers.card import Card
 from qualab.upscalers.exports.format import FULL
 from qualab.upscalers.exports.native import RELU, TANH, Native
-from qualab.workspace import storage
 
 
 def write_ffmpeg(net: Network, card: Card, path: Path) -> str:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from qualab import __version__
-from qualab.config import Card
 from qualab.upscalers.architectures import Network
+from qualab.upscalers.card import Card
 
 # What other tools divide 8-bit codes by.
 FULL = 255.0

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch.export import Dim
 
-from qualab.config import Card
 from qualab.errors import InputError, ToolMissing
+from qualab.study.files import storage
 from qualab.upscalers.architectures import Network
+from qualab.upscalers.card import Card
 from qualab.upscalers.exports.format import INPUT, OUTPUT, Standalone, example, told
-from qualab.workspace import storage
 
 _AXES = {0: "batch", 2: "height", 3: "width"}
 

@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from qualab.config import Card
 from qualab.errors import InputError
+from qualab.study.files import storage
 from qualab.upscalers.architectures import Network
+from qualab.upscalers.card import Card
 from qualab.upscalers.exports.format import Standalone, example, told
-from qualab.workspace import storage
 
 TOLD = "qualab.json"
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from qualab.upscalers.importers.files import read_ncnn, read_pickled, read_safetensors
 from qualab.upscalers.importers.importer import Imported, Wanted
+from qualab.upscalers.importers.readers import read_ncnn, read_pickled, read_safetensors
 
 __all__ = ["IMPORTERS", "Imported", "Wanted"]
 

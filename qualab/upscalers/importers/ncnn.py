@@ -10,7 +10,7 @@ from torch import Tensor
 
 from qualab.errors import ConfigError
 from qualab.upscalers.importers.importer import unreadable
-from qualab.upscalers.weights import MAX_BYTES
+from qualab.upscalers.weights_file import MAX_BYTES
 
 MAGIC = "7767517"
 _HALF, _FULL = 0x01306B47, 0

@@ -11,8 +11,8 @@ from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.engines import tiling
 from qualab.upscalers.engines.engine import Codes, Engine
 from qualab.upscalers.engines.luma import LumaEngine
-from qualab.upscalers.engines.recorded import RecordedEngine
 from qualab.upscalers.engines.tiling import MIN_ROWS, enlarge_in_bands, rows_per_band
+from qualab.upscalers.engines.traced import RecordedEngine
 from qualab.upscalers.network import NetworkUpscaler
 
 LOCAL = sorted(name for name in ARCHITECTURES if name not in ("cunet", "quality", "srcnn-955"))

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from qualab.config import Card
 from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.card import Card
 
 
 def make_net(name: str, scale: int = 2) -> Network:

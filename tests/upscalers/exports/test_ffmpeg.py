@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from torch import Tensor
 
-from qualab.config import Card
 from qualab.errors import InputError
 from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.card import Card
 from qualab.upscalers.exports import FORMATS
 
 LUMA = [name for name in ARCHITECTURES if ARCHITECTURES[name](2).channels == 1]

@@ -9,9 +9,9 @@ import onnxruntime
 import pytest
 from torch import Tensor
 
-from qualab.config import Card
 from qualab.errors import ToolMissing
 from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.card import Card
 from qualab.upscalers.exports import FORMATS
 from qualab.upscalers.exports import onnx as onnx_format
 

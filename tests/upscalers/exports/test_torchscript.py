@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from qualab.config import Card
 from qualab.errors import InputError
 from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.card import Card
 from qualab.upscalers.exports import FORMATS
 
 SIZES = ((16, 16), (40, 17), (63, 38))

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from qualab.errors import ConfigError
-from qualab.packaged import PACKAGED
-from qualab.upscalers.importers.files import read_ncnn
+from qualab.upscalers.bundled import PACKAGED
 from qualab.upscalers.importers.ncnn import read_layers
+from qualab.upscalers.importers.readers import read_ncnn
 
 Pair = Callable[[str, bytes], Path]
 HALF = struct.pack("<I", 0x01306B47)

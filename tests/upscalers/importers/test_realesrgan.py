@@ -8,11 +8,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from qualab.packaged import PACKAGED
 from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.bundled import PACKAGED
 from qualab.upscalers.importers.realesrgan import recognise_tensors
 from qualab.upscalers.importers.spandrel import spandrel_net
-from qualab.upscalers.weights import load_net
+from qualab.upscalers.nets import load_net
 
 # 18 convolutions of 3x3: so far into the picture reach the zeros that the original puts around it.
 BORDER = 18

@@ -8,11 +8,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from qualab.packaged import PACKAGED
-from qualab.upscalers.importers.files import read_ncnn
+from qualab.upscalers.bundled import PACKAGED
 from qualab.upscalers.importers.ncnn import Layer, read_layers
+from qualab.upscalers.importers.readers import read_ncnn
 from qualab.upscalers.importers.waifu2x import recognise
-from qualab.upscalers.weights import load_net
+from qualab.upscalers.nets import load_net
 
 Rgb = Callable[..., NDArray[np.uint8]]
 UPCONV = [name for name in PACKAGED if name.startswith(("waifu2x-anime", "waifu2x-photo"))]

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from qualab.ui.console.dashboard.board import Board
-from qualab.ui.words import plain
+from qualab.ui.console.dashboard.view import Board
+from qualab.ui.markdown import plain
 
 
 def chosen_clip(board: Board, *, scored: bool = False) -> str | None:

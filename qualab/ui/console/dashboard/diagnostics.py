@@ -4,12 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.frames import frame_lines
-from qualab.scored import diagnostics_of, scenes_of
-from qualab.terms import DIAGNOSTIC_TITLES
-from qualab.ui.console.choice import advise
-from qualab.ui.console.dashboard.board import Board
+from qualab.study.scores import diagnostics_of, scenes_of
+from qualab.study.terms import DIAGNOSTIC_TITLES
 from qualab.ui.console.dashboard.clip import chosen_clip
-from qualab.ui.console.shown import csv_button, shown
+from qualab.ui.console.dashboard.view import Board
+from qualab.ui.console.figures import csv_button, shown
+from qualab.ui.console.study_picker import advise
 
 _LEGEND = {
     "si": "Detail and edges in a picture (ITU-T P.910). Upscaling that invents edges raises it, and so does noise.",

@@ -8,11 +8,11 @@ import streamlit as st
 from qualab.charts.distribution import frame_distribution, lows
 from qualab.charts.scales import DECIMALS
 from qualab.charts.scores import score_bars
-from qualab.terms import METRIC_TITLES
-from qualab.ui.console.choice import advise
-from qualab.ui.console.dashboard.board import SHORT_ID, Board
+from qualab.study.terms import METRIC_TITLES
 from qualab.ui.console.dashboard.clip import chosen_clip
-from qualab.ui.console.shown import csv_button, shown
+from qualab.ui.console.dashboard.view import SHORT_ID, Board
+from qualab.ui.console.figures import csv_button, shown
+from qualab.ui.console.study_picker import advise
 
 _LOW = "p1"
 

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from qualab.config import Study
-from qualab.terms import APSNR, METRIC_TITLES, METRIC_UNITS, POOLINGS
-from qualab.ui.console.dashboard.board import Board, Build, gains_of
-from qualab.workspace import StudyFolder
+from qualab.study.config import Study
+from qualab.study.terms import APSNR, METRIC_TITLES, METRIC_UNITS, POOLINGS
+from qualab.study.workspace import StudyFolder
+from qualab.ui.console.dashboard.view import Board, Build, gains_of
 
 _KEYS = ("clips", "tags", "renditions", "upscalers", "hrcs")
 _POOLING_TITLES = {"p1": "1% low", "p5": "5% low", "harmonic_mean": "harmonic mean", APSNR: "APSNR (of the whole clip)"}

@@ -8,12 +8,12 @@ import streamlit as st
 
 from qualab.charts.frames import frame_lines
 from qualab.charts.scales import DECIMALS
-from qualab.scored import scenes_of
-from qualab.terms import METRIC_TITLES
-from qualab.ui.console.choice import advise
-from qualab.ui.console.dashboard.board import Board
+from qualab.study.scores import scenes_of
+from qualab.study.terms import METRIC_TITLES
 from qualab.ui.console.dashboard.clip import chosen_clip, chosen_pair
-from qualab.ui.console.shown import key_of, shown
+from qualab.ui.console.dashboard.view import Board
+from qualab.ui.console.figures import key_of, shown
+from qualab.ui.console.study_picker import advise
 from qualab.ui.frames import frame_viewer
 
 TITLE = "Frame by frame"

@@ -8,10 +8,10 @@ import streamlit as st
 from qualab.charts.enhancement import vmaf_against_neg
 from qualab.charts.scales import DECIMALS
 from qualab.charts.scores import score_bars
-from qualab.stats.gains import MEANINGS, NEG_OF
-from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
-from qualab.ui.console.dashboard.board import SHORT_ID, Board
-from qualab.ui.console.shown import csv_button, shown
+from qualab.stats.objective.gains import MEANINGS, NEG_OF
+from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.ui.console.dashboard.view import SHORT_ID, Board
+from qualab.ui.console.figures import csv_button, shown
 
 # What stands in a table needs no unit and no version twice.
 _SHORT = {"vmaf": "VMAF", "vmaf_neg": "NEG", "vmaf_4k": "VMAF 4K", "vmaf_4k_neg": "NEG 4K", "vmaf_v1": "VMAF v1"}

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from qualab.ui.console.choice import advise
-from qualab.ui.console.dashboard.board import Board, Record
 from qualab.ui.console.dashboard.clip import chosen_clip_and_hrc
+from qualab.ui.console.dashboard.view import Board, Record
 from qualab.ui.console.preflight import preflight_table
+from qualab.ui.console.study_picker import advise
 
 _KINDS = {
     "reference": None,

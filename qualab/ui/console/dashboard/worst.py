@@ -9,14 +9,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from qualab.charts.scales import DECIMALS
-from qualab.scored import scenes_of
-from qualab.stats.worst import worst_frames
-from qualab.terms import LOWER_IS_BETTER, METRIC_TITLES
-from qualab.ui.console.choice import advise
-from qualab.ui.console.dashboard.board import Board
+from qualab.stats.objective.worst_clips import worst_frames
+from qualab.study.scores import scenes_of
+from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
 from qualab.ui.console.dashboard.clip import chosen_clip_and_hrc
 from qualab.ui.console.dashboard.frames import open_frame
-from qualab.ui.words import plain
+from qualab.ui.console.dashboard.view import Board
+from qualab.ui.console.study_picker import advise
+from qualab.ui.markdown import plain
 
 _SCORE, _LOSS = "lowest score", "most lost against the baseline"
 _COUNT = 6

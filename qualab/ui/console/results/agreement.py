@@ -4,14 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.agreement import preference_against_metric
-from qualab.stats.phrases import counted
-from qualab.terms import METRIC_TITLES
-from qualab.ui.console.choice import advise
-from qualab.ui.console.dashboard.board import whole_board
+from qualab.stats.findings.wording import counted
+from qualab.study.terms import METRIC_TITLES
 from qualab.ui.console.dashboard.frames import pictures
-from qualab.ui.console.results.side import Pair, Side
-from qualab.ui.console.shown import key_of
-from qualab.ui.words import plain
+from qualab.ui.console.dashboard.view import whole_board
+from qualab.ui.console.figures import key_of
+from qualab.ui.console.results.votes_side import Pair, Side
+from qualab.ui.console.study_picker import advise
+from qualab.ui.markdown import plain
 
 
 def agreement(side: Side, pair: Pair) -> None:

@@ -5,11 +5,11 @@ import streamlit as st
 
 from qualab.charts.position import over_session, sides
 from qualab.charts.response import response_times
-from qualab.stats.phrases import counted, percent
+from qualab.stats.findings.wording import counted, percent
 from qualab.stats.result import Result
-from qualab.stats.screening import RULES
-from qualab.ui.console.results.side import Pair, Side, told_table
-from qualab.ui.words import plain
+from qualab.stats.screening.rules import RULES
+from qualab.ui.console.results.votes_side import Pair, Side, told_table
+from qualab.ui.markdown import plain
 
 
 def answering(side: Side, pair: Pair) -> None:

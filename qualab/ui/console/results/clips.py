@@ -6,7 +6,7 @@ import streamlit as st
 
 from qualab.charts.preference import preference_forest
 from qualab.stats.result import Result
-from qualab.ui.console.results.side import Pair, Side, p_value, told_table
+from qualab.ui.console.results.votes_side import Pair, Side, p_value, told_table
 
 _BY_SHARE, _BY_STUDY = "by share", "as in the study"
 _OF_CLIPS = ("binomial", "sign", "sign_flip")

@@ -4,13 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.preference import score_bars, share_bar
-from qualab.stats.advice import next_step, quotable, what_can_be_said
-from qualab.stats.phrases import counted, percent
+from qualab.stats.findings.advice import next_step, quotable, what_can_be_said
+from qualab.stats.findings.wording import counted, percent
 from qualab.stats.result import Result
-from qualab.terms import ESTIMANDS
-from qualab.ui.console.choice import advise
-from qualab.ui.console.results.side import Pair, Side, p_value, told_table
-from qualab.ui.words import plain
+from qualab.study.terms import ESTIMANDS
+from qualab.ui.console.results.votes_side import Pair, Side, p_value, told_table
+from qualab.ui.console.study_picker import advise
+from qualab.ui.markdown import plain
 
 _SENSITIVITY = ("sign_flip", "two_way", "pigeonhole", "gee", "e_value", "screening")
 _MEANINGS = {

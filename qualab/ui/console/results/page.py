@@ -5,18 +5,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from qualab import lab
-from qualab.config import Study
-from qualab.ui.console.choice import advise, study_or_advice
+from qualab.study.config import Study
+from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import picture_choice
 from qualab.ui.console.results.agreement import agreement
 from qualab.ui.console.results.answering import answering
 from qualab.ui.console.results.clips import clips
 from qualab.ui.console.results.headline import headline
+from qualab.ui.console.results.interim import watched
 from qualab.ui.console.results.scale import scale
-from qualab.ui.console.results.side import Pair, Side, sides_of
-from qualab.ui.console.results.watched import watched
-from qualab.ui.console.shown import picture_choice
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.ui.console.results.votes_side import Pair, Side, sides_of
+from qualab.ui.console.study_picker import advise, study_or_advice
+from qualab.ui.markdown import plain, told
 
 _SCALE = "All HRCs"
 _SECTIONS: dict[str, Callable[[Side, Pair], None]] = {

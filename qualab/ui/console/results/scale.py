@@ -6,9 +6,9 @@ import streamlit as st
 from qualab.charts.matrix import win_matrix
 from qualab.charts.scaling import scale_chart
 from qualab.stats.result import Result
-from qualab.ui.console.choice import advise
-from qualab.ui.console.results.side import Pair, Side, p_value
-from qualab.ui.words import plain
+from qualab.ui.console.results.votes_side import Pair, Side, p_value
+from qualab.ui.console.study_picker import advise
+from qualab.ui.markdown import plain
 
 _TITLES = {"bradley_terry": "Bradley-Terry", "davidson": "Davidson, with ties"}
 _UNITS = {"JOD": "jod", "log odds": "logit"}

@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 
 from qualab import lab
+from qualab.study.workspace import Workspace
 from qualab.ui.console.voting.launch import preview_button
 from qualab.ui.console.voting.links import keep, put_away
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.ui.markdown import plain, told
 
 
 def extending(ws: Workspace, study_id: str, design: Mapping[str, Any]) -> None:

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.ui.console.shown import csv_button
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import csv_button
 
 _TITLES: dict[str, Any] = {
     "subject": "Viewer",

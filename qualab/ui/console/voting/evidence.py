@@ -7,12 +7,12 @@ import streamlit as st
 
 from qualab import lab
 from qualab.charts.sequential import evidence_growth, interval_narrowing
+from qualab.stats.findings.monitoring import Watched
+from qualab.stats.pairwise.sequential import advice, may_stop, told_e, verdict
 from qualab.stats.result import Result
-from qualab.stats.sequential import advice, may_stop, told_e, verdict
-from qualab.stats.watching import Watched
-from qualab.ui.console.shown import key_of, shown
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import key_of, shown
+from qualab.ui.markdown import plain, told
 
 # Votes are read anew each time, so less often than the counts.
 _EVERY_S = 30.0

@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.config import Study
-from qualab.planning import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, Plan
-from qualab.ui.console.shown import csv_button
+from qualab.lab.planning import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, Plan
+from qualab.study.config import Study
+from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import csv_button
 from qualab.ui.console.voting.links import keep
-from qualab.ui.words import told
-from qualab.workspace import Workspace
+from qualab.ui.markdown import told
 
 _PERSONAL, _OPEN = "Personal links", "One open link"
 _FEW_ROWS = 8

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 import segno
 import streamlit as st
 
-from qualab.tables import link_table
-from qualab.terms import slug
-from qualab.ui.console.shown import csv_button
+from qualab.study.ids import slug
+from qualab.study.tables import link_table
+from qualab.ui.console.figures import csv_button
 from qualab.ui.copying import copy_button
-from qualab.ui.guard import LOOPBACK
+from qualab.ui.http.middleware import LOOPBACK
 
 _FRESH = "fresh-links"
 _LONG_LIST = 8

@@ -8,9 +8,9 @@ import streamlit as st
 
 from qualab import lab
 from qualab.charts.votes import votes_against_plan
-from qualab.terms import TEST, TRIAL_KINDS
-from qualab.ui.words import plain
-from qualab.workspace import Workspace
+from qualab.study.terms import TEST, TRIAL_KINDS
+from qualab.study.workspace import Workspace
+from qualab.ui.markdown import plain
 
 _EVERY_S = 5.0
 _MOST_BARS = 24

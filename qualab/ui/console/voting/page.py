@@ -3,17 +3,17 @@
 import streamlit as st
 
 from qualab import lab
-from qualab.ui.console.choice import advise, study_or_advice
-from qualab.ui.console.voting.asking import asking
+from qualab.study.workspace import Workspace
+from qualab.ui.console.study_picker import advise, study_or_advice
 from qualab.ui.console.voting.closing import closing, extending, reopening
 from qualab.ui.console.voting.conditions import conditions
+from qualab.ui.console.voting.design_form import asking
 from qualab.ui.console.voting.evidence import evidence
+from qualab.ui.console.voting.frozen_design import frozen
 from qualab.ui.console.voting.launch import launch
 from qualab.ui.console.voting.links import fresh_links
 from qualab.ui.console.voting.monitor import monitor
-from qualab.ui.console.voting.settled import frozen
-from qualab.ui.words import plain, told
-from qualab.workspace import Workspace
+from qualab.ui.markdown import plain, told
 
 
 def voting() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from qualab.protocol import Screening, Stopping
+from qualab.study.protocol import Screening, Stopping
 
 _USUAL = "None in up to five, one in more"
 _MOST_GOLD_MISSES = 20

@@ -1,0 +1,36 @@
+"""The verb that keeps: backup."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qualab.cli.options import workspace
+from qualab.errors import InputError
+from qualab.study import units
+
+
+def backup(
+    places: Annotated[
+        list[str], typer.Argument(metavar="[STUDY] OUT", help="Id of a study, unless --all; a folder to be made.")
+    ],
+    everything: Annotated[bool, typer.Option("--all", help="All studies and all votes.")] = False,
+) -> None:
+    """Copy a study, or --all, with its votes into a new folder that can be served; voting goes on meanwhile.
+
+    Example: qualab backup --all ../studies-2026-03-01
+    """
+    from qualab import lab
+    from qualab.cli import terminal
+
+    if len(places) != (1 if everything else 2):
+        raise InputError("backup", "needs a study and a folder, or --all and a folder", "see: qualab backup --help")
+    study_id, output = (None if everything else places[0]), Path(places[-1])
+    with terminal.progress("Copying") as draw:
+        made = lab.backup(workspace(), output, study_id=study_id, on_progress=draw)
+    what = made.studies[0] if len(made.studies) == 1 else f"{len(made.studies)} studies"
+    print(
+        f"{made.folder}: {what}, {made.votes} votes of {made.viewers} viewers, chains whole; "
+        f"{made.files} files, {units.size(made.bytes)}"
+    )
+    terminal.say(f"Look at it: qualab verify STUDY --studies {output}")

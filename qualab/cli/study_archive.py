@@ -1,0 +1,53 @@
+"""Verbs that move a study from machine to machine."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qualab.cli.options import StudyId, workspace
+from qualab.study import units
+
+if TYPE_CHECKING:
+    from qualab.lab.study_archive import Archived
+
+
+def study_export(
+    study_id: StudyId,
+    output: Annotated[Path, typer.Argument(metavar="OUT.zip", help="The archive to write.")],
+) -> None:
+    """Write a study with its clips, PVSs, scores and votes as one zip, for another machine; no token is in it.
+
+    Example: qualab study export demo demo.zip
+    """
+    from qualab import lab
+    from qualab.cli import terminal
+
+    with terminal.progress("Packing") as draw:
+        made = lab.export_study(workspace(), study_id, output, on_progress=draw)
+    print(f"Wrote {output}: {_held(made)}")
+    terminal.say("Links to vote are not in it: those that were sent stay good on this machine alone.")
+
+
+def study_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="What study export wrote.")],
+    name: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="What it is called here.", show_default="its own id")
+    ] = None,
+) -> None:
+    """Take in a study that study export wrote; every file and every chain of votes is checked first.
+
+    Example: qualab study import demo.zip --id demo-2
+    """
+    from qualab import lab
+    from qualab.cli import terminal
+
+    with terminal.progress("Unpacking") as draw:
+        made = lab.import_study(workspace(), file, new_id=name, on_progress=draw)
+    print(f"Imported {made.study}: {_held(made)}, chains whole")
+    print(f"See it: qualab study show {made.study}")
+
+
+def _held(made: "Archived") -> str:
+
+    return f"{made.votes} votes of {made.viewers} viewers, {made.files} files, {units.size(made.bytes)}"

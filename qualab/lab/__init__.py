@@ -1,0 +1,202 @@
+"""The verbs users have, for the command line and the app: each calls the rooms, and holds no logic.
+
+The web process imports this module: torch, pipeline, upscalers and metrics are imported inside the verbs that use them.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from qualab.lab import planning
+from qualab.lab.backup import backup as backup
+from qualab.lab.planning import plan_of as plan_of
+from qualab.lab.voting import alike as alike
+from qualab.lab.voting import analyze as analyze
+from qualab.lab.voting import analyze_csv as analyze_csv
+from qualab.lab.voting import close as close
+from qualab.lab.voting import lacking as lacking
+from qualab.lab.voting import launch as launch
+from qualab.lab.voting import progress as progress
+from qualab.lab.voting import reopen as reopen
+from qualab.lab.voting import revision as revision
+from qualab.lab.voting import screened as screened
+from qualab.lab.voting import simulate as simulate
+from qualab.lab.voting import snapshot as snapshot
+from qualab.lab.voting import store as store
+from qualab.lab.voting import verify as verify
+from qualab.lab.voting import viewing as viewing
+from qualab.lab.voting import votes as votes
+from qualab.lab.voting import watch as watch
+from qualab.report.formats import check_suffix, write
+from qualab.report.recompute import recompute as recompute
+from qualab.study.config import Study
+from qualab.study.csv_files import read_rates
+from qualab.study.scores import pooled_diagnostics, pooled_scores
+from qualab.study.templates import Choices, make_study
+from qualab.study.workspace import StudyFolder, Workspace
+from qualab.upscalers.card import Card
+from qualab.upscalers.inventory import describe_all
+from qualab.upscalers.inventory import upscaler_ids as upscaler_ids
+
+if TYPE_CHECKING:
+    from qualab.lab.doctor import Check
+    from qualab.lab.study_archive import Archived
+    from qualab.media.preflight import Preflight
+    from qualab.media.probe import ClipInfo
+    from qualab.pipeline.build import Summary
+    from qualab.pipeline.ingest import Added
+    from qualab.stats.rate.compare import RateQuality
+
+upscalers = describe_all
+
+
+def studies(ws: Workspace) -> list[dict[str, Any]]:
+    """Return one row per study: id, title, n_srcs, n_hrcs, n_pvs, n_votes (real ones), state ('broken': see title)."""
+    rows = [(ws.folder(study_id).overview(), store(ws).progress(study_id)) for study_id in ws.ids()]
+    return [{"n_votes": voting["real"]["votes"], "state": voting["state"], **row} for row, voting in rows]
+
+
+def create_study(ws: Workspace, study_id: str, *, template: str = "pair", title: str = "", **choices: Any) -> Study:
+    """Make a study from a template; choices as qualab.study.templates.Choices."""
+    made = make_study(study_id, template=template, choices=Choices(**choices), known=upscaler_ids(), title=title)
+    ws.create(made)
+    return made
+
+
+def export_study(ws: Workspace, study_id: str, output: Path, **options: Any) -> "Archived":
+    """Write a study with its votes as one zip; as qualab.lab.study_archive.export_study."""
+    from qualab.lab.study_archive import export_study as export
+
+    return export(ws, store(ws), study_id, output, **options)
+
+
+def import_study(ws: Workspace, file: Path, **options: Any) -> "Archived":
+    """Take in a study from a zip; as qualab.lab.study_archive.import_study."""
+    from qualab.lab.study_archive import import_study as take_in
+
+    return take_in(ws, store(ws), file, **options)
+
+
+def add_clip(ws: Workspace, study_id: str, path: Path, **options: Any) -> "Added":
+    """Add a clip to a study; options as qualab.pipeline.ingest.add_clip."""
+    from qualab.pipeline.ingest import add_clip as add
+
+    return add(ws.folder(study_id), path, **options)
+
+
+def build(ws: Workspace, study_id: str, *, on_event: Callable[[dict[str, Any]], None], **options: Any) -> "Summary":
+    """Make what a study lacks; options as qualab.pipeline.build.build."""
+    from qualab.pipeline.build import build as make
+
+    return make(ws.folder(study_id), on_event=on_event, **options)
+
+
+def make_demo(ws: Workspace) -> StudyFolder:
+    """Make the demo study where it is missing."""
+    from qualab.pipeline.demo import make_demo as make
+
+    return make(ws)
+
+
+def reproduce(ws: Workspace, study_id: str, *, training: list[Path], held_out: list[Path], **chosen: Any) -> Study:
+    """Make the study of the experiment of 2020; options as qualab.pipeline.reproduce.reproduce and its Recipe."""
+    from qualab.pipeline.reproduce import Recipe, reproduce
+
+    train, recipe = chosen.pop("train"), Recipe(**chosen)
+    made = reproduce(ws, study_id, training=training, held_out=held_out, recipe=recipe, train=train)
+    return made.load()
+
+
+def scores(ws: Workspace, study_id: str) -> pd.DataFrame:
+    """Return the pooled scores of a study's build (SCORE_COLUMNS)."""
+    return pooled_scores(ws.folder(study_id))
+
+
+def diagnostics(ws: Workspace, study_id: str) -> pd.DataFrame:
+    """Return what the PVSs of a study's build are like (SCORE_COLUMNS but `lossless`), no ranking."""
+    return pooled_diagnostics(ws.folder(study_id))
+
+
+def rate(ws: Workspace, study_id: str, **options: Any) -> "tuple[pd.DataFrame, RateQuality]":
+    """Return a study's rate-quality points and what they say; options as qualab.stats.rate.compare.compare_study."""
+    from qualab.stats.rate.compare import compare_study
+
+    folder = ws.folder(study_id)
+    return compare_study(folder.load(), scores(ws, study_id), folder.manifest_data(), **options)
+
+
+def rate_csv(source: Path | tuple[str, bytes], **options: Any) -> "tuple[pd.DataFrame, RateQuality]":
+    """Return the points of a CSV made elsewhere (see csv_files.read_rates) and what they say; options as `compare`."""
+    from qualab.stats.rate.compare import compare
+
+    points = read_rates(source)
+    return points, compare(points, **options)
+
+
+def score(reference: Path, distorted: Path, **options: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one pair's pooled scores and frame scores; options as qualab.metrics.full_reference.score_pair."""
+    from qualab.metrics.full_reference import score_pair
+
+    return score_pair(reference, distorted, **options)
+
+
+def preflight(reference: Path, distorted: Path, **options: Any) -> "Preflight":
+    """Return what the gate before every score finds of a pair; options as qualab.media.preflight.preflight."""
+    from qualab.media.preflight import preflight as look
+
+    return look(reference, distorted, **options)
+
+
+def upscale(source: Path, target: Path, **options: Any) -> "ClipInfo":
+    """Upscale one clip; options as qualab.pipeline.single.upscale_clip."""
+    from qualab.pipeline.single import upscale_clip
+
+    return upscale_clip(source, target, **options)
+
+
+def benchmark(names: Iterable[str], **options: Any) -> list[dict[str, Any]]:
+    """Measure how fast upscalers are here; options as qualab.upscalers.speed.benchmark."""
+    from qualab.upscalers.speed import benchmark as run
+
+    return run(list(names), **options)
+
+
+def export(upscaler: str, output: Path, *, format: str | None = None) -> str:
+    """Write an upscaler's net for other tools; return how the file is used."""
+    from qualab.upscalers.export_net import export as write_net
+
+    return write_net(upscaler, output, format=format)
+
+
+def train(clips: list[Path], **options: Any) -> Card:
+    """Train weights; options as qualab.upscalers.training.train.train."""
+    from qualab.upscalers.training.train import train as run
+
+    return run(clips, **options)
+
+
+def import_weights(file: Path, **options: Any) -> Card:
+    """Import weights made elsewhere; options as qualab.upscalers.import_weights.import_weights."""
+    from qualab.upscalers.import_weights import import_weights as run
+
+    return run(file, **options)
+
+
+def doctor(ws: Workspace) -> "list[Check]":
+    """Return what this machine has and lacks."""
+    from qualab.lab.doctor import examine
+
+    return examine(ws)
+
+
+def plan(ws: Workspace, share: float, *, pilot: str | None = None, **options: Any) -> planning.Outlook:
+    """Return what a study needs to show a share; `pilot` is a study or CSV of votes, options as planning.plan."""
+    return planning.plan(share, pilot=alike(ws, pilot) if pilot else None, **options)
+
+
+def report(ws: Workspace, study_id: str, output: Path) -> Path:
+    """Write a study's report; the suffix of `output` chooses the format."""
+    check_suffix(output)
+    return write(snapshot(ws, study_id, with_frames=True), output)

@@ -1,0 +1,276 @@
+"""A study as one zip file that another machine can take in: clips, PVSs, scores, votes, but no token of any viewer."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from qualab.errors import InputError, StorageError
+from qualab.lab.safe_zip import content, members, opened, refused
+from qualab.study.config import load_study
+from qualab.study.files import free_bytes, replacing, sha256_of, storage, write_json
+from qualab.study.ids import ID_RULE, is_id
+from qualab.study.workspace import StudyFolder, Workspace
+from qualab.voting.store.transfer import records_of, write_records
+from qualab.voting.store.votes import VoteStore
+
+Progress = Callable[[int, int, str], None]
+
+_FORMAT, _VERSION = "qualab study", 1
+_LIST, _VOTES = "archive.json", "votes.ndjson"
+_FOLDERS = ("clips", "sources", "renditions", "pvs", "pairs")
+_FILES = ("study.toml", "build.json", "scores.parquet", "frames.parquet")
+_PART = rf"(?:{'|'.join(_FOLDERS)})/[A-Za-z0-9_][A-Za-z0-9._-]{{0,240}}"
+_ALL = re.compile("|".join([_PART, *map(re.escape, (_LIST, _VOTES, *_FILES))]))
+_CODED = (".mkv", ".mp4", ".webm", ".parquet")
+_CHUNK = 1 << 20
+_MOST_JSON = 256 * 2**20
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Archived:
+    """What an archive holds."""
+
+    study: str
+    viewers: int
+    votes: int
+    files: int
+    bytes: int
+
+
+def export_study(
+    ws: Workspace,
+    votes: VoteStore,
+    study_id: str,
+    output: Path,
+    *,
+    on_progress: Progress = lambda done, total, text: None,
+) -> Archived:
+    """Write a study with its votes as the zip `output`, whole or not at all; the same study gives the same bytes.
+
+    No token and no digest of one is written: invitations stay good here and are good nowhere else.
+
+    Raises:
+        InputError: `output` is there already or no .zip, or the study is being built or edited.
+        StorageError: it cannot be written.
+    """
+    own = ws.folder(study_id)
+    if output.suffix.lower() != ".zip":
+        raise InputError(output.name, "does not end in .zip", f"name it {study_id}.zip")
+    if output.exists():
+        raise InputError(output.name, "is there already", "give the name of a new file")
+    with own.lock("build"), own.lock("edit"), replacing(output.absolute()) as part, storage(output):
+        names = sorted(_names_of(own))
+        total = sum((own.path / name).stat().st_size for name in names)
+        done, listed, counts = 0, dict[str, dict[str, Any]](), dict[str, int]()
+        with zipfile.ZipFile(part, "w", allowZip64=True) as packed:
+            with votes.database.reading() as connection:
+                lines = _lines(records_of(connection, study_id), counts)
+                listed[_VOTES] = _put(packed, _VOTES, lines)
+            for name in names:
+                listed[name] = _put(packed, name, _chunks(own.path / name))
+                done += listed[name]["size"]
+                on_progress(round(done / 1e6), round(total / 1e6), f"MB of {study_id}")
+            about = {"format": _FORMAT, "version": _VERSION, "study": study_id, "qualab": version("qualab")}
+            text = json.dumps({**about, "files": listed}, indent=1, sort_keys=True).encode()
+            _put(packed, _LIST, [text])
+    return Archived(study_id, counts.get("subjects", 0), counts.get("votes", 0), len(names), total)
+
+
+def import_study(
+    ws: Workspace,
+    votes: VoteStore,
+    file: Path,
+    *,
+    new_id: str | None = None,
+    on_progress: Progress = lambda done, total, text: None,
+) -> Archived:
+    """Take in a study that export_study wrote, under its own id or `new_id`; on any failure nothing is left behind.
+
+    The file is taken for hostile: only known names, plain files, the sizes and SHA-256 that it lists, and no more than
+    fits the disk.
+
+    Raises:
+        InputError: it is no such archive, is damaged, or the id is taken.
+        StorageError: the disk is too small or cannot be written.
+    """
+    with opened(file) as packed:
+        infos = members(packed, file, _ALL, needed=(_LIST, _VOTES, "study.toml"))
+        about = _listing(packed, infos, file)
+        study_id = _free_id(ws, about, new_id)
+        total = sum(info.file_size for info in infos.values())
+        if total > free_bytes(ws.root):
+            raise StorageError(file.name, f"takes {total / 1e9:.2f} GB, more than is free", "free space")
+        with _unpacking(ws, study_id) as part:
+            done = 0
+            for name, info in infos.items():
+                if name != _LIST:
+                    _unpack(content(packed, info, file), part / name, name, about, file)
+                done += info.file_size
+                on_progress(round(done / 1e6), round(total / 1e6), f"MB of {study_id}")
+            _adopt(StudyFolder(part), about, study_id, file)
+            with votes.database.writing() as connection:
+                counts = write_records(connection, study_id, _records(part / _VOTES, file))
+                (part / _VOTES).unlink()
+                _place(part, ws.root / study_id)
+    return Archived(study_id, counts["subjects"], counts["votes"], len(infos) - 2, total)
+
+
+def _names_of(own: StudyFolder) -> Iterator[str]:
+    yield from (name for name in _FILES if (own.path / name).is_file())
+    for folder in _FOLDERS:
+        for path in (own.path / folder).glob("*"):
+            name = f"{folder}/{path.name}"
+            if re.fullmatch(_PART, name) and path.is_file() and not path.is_symlink():
+                yield name
+
+
+def _lines(rows: Iterable[dict[str, Any]], counts: dict[str, int]) -> Iterator[bytes]:
+    for row in rows:
+        counts[row["table"]] = counts.get(row["table"], 0) + 1
+        yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            yield chunk
+
+
+def _put(packed: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> dict[str, Any]:
+    """Add a file and return its size and SHA-256."""
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type = zipfile.ZIP_STORED if name.endswith(_CODED) else zipfile.ZIP_DEFLATED
+    info.external_attr = (stat.S_IFREG | 0o644) << 16
+    digest, size = hashlib.sha256(), 0
+    with packed.open(info, "w", force_zip64=True) as out:
+        for chunk in chunks:
+            out.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return {"size": size, "sha256": digest.hexdigest()}
+
+
+def _listing(packed: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], file: Path) -> dict[str, Any]:
+    """Return archive.json, which must name every other member and nothing else."""
+    if infos[_LIST].file_size > _MOST_JSON:
+        raise refused(file, f"{_LIST} is too large")
+    about = _json(b"".join(content(packed, infos[_LIST], file)), _LIST, file)
+    if about.get("format") != _FORMAT or about.get("version") != _VERSION:
+        raise InputError(file.name, "is no study of this version of qualab", "upgrade qualab, or export it again")
+    files = about.get("files")
+    if not isinstance(files, dict) or set(files) != set(infos) - {_LIST}:
+        raise refused(file, f"holds other files than {_LIST} lists")
+    return about
+
+
+def _free_id(ws: Workspace, about: dict[str, Any], new_id: str | None) -> str:
+    study_id = about.get("study") if new_id is None else new_id
+    if not isinstance(study_id, str) or not is_id(study_id):
+        raise InputError(f"study {str(study_id)[:80]!r}", "is not a study id", f"use {ID_RULE}")
+    if (ws.root / study_id).exists():
+        raise InputError(f"study '{study_id}'", "exists already", "give it another id here: --id NEW")
+    return study_id
+
+
+@contextmanager
+def _unpacking(ws: Workspace, study_id: str) -> Iterator[Path]:
+    """Give a hidden folder beside the studies, removed where it was not put in place."""
+    part, target = ws.root / f".{study_id}.{os.getpid()}.part", ws.root / study_id
+    with storage(target):
+        ws.root.mkdir(parents=True, exist_ok=True)
+        _sweep(ws.root)
+        part.mkdir()
+    before = part.stat().st_ino
+    try:
+        yield part
+    except BaseException:
+        # Put in place, but the rows were not committed.
+        if target.exists() and target.stat().st_ino == before:
+            shutil.rmtree(target, ignore_errors=True)
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _sweep(root: Path) -> None:
+    """Remove what imports left that were killed."""
+    for left in root.glob(".*.part"):
+        owner = left.name.split(".")[-2]
+        if left.is_dir() and owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _unpack(chunks: Iterable[bytes], target: Path, name: str, about: dict[str, Any], file: Path) -> None:
+    """Write a member to the disk; refuse it where it is not what archive.json lists, or a clip of another name."""
+    digest, size = hashlib.sha256(), 0
+    with storage(target):
+        target.parent.mkdir(exist_ok=True)
+        out = target.open("xb")
+    with out:
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            with storage(target):
+                out.write(chunk)
+        with storage(target):
+            out.flush()
+            os.fsync(out.fileno())
+    if about["files"][name] != {"size": size, "sha256": digest.hexdigest()}:
+        raise refused(file, f"{name} is not what {_LIST} lists")
+    if name.startswith("clips/") and target.name.split(".")[0] != digest.hexdigest():
+        raise refused(file, f"{name} is not the clip that its name tells")
+
+
+def _adopt(folder: StudyFolder, about: dict[str, Any], study_id: str, file: Path) -> None:
+    """Check study.toml and build.json against the files, and give both the new id."""
+    study = load_study(folder.path / "study.toml")
+    if study.id != about["study"]:
+        raise refused(file, f"holds the study '{study.id}' as '{str(about['study'])[:80]}'")
+    manifest = _json(folder.manifest.read_bytes(), "build.json", file) if folder.manifest.exists() else None
+    objects = manifest.get("objects") if manifest else []
+    if not isinstance(objects, list) or not all(isinstance(made, dict) for made in objects):
+        raise refused(file, "build.json is no build of a study")
+    for made in objects:
+        name = made.get("file")
+        if not isinstance(name, str) or not re.fullmatch(_PART, name):
+            raise refused(file, f"build.json names {str(name)[:80]!r}, which is no part of a study")
+        if name in about["files"] and made.get("sha256") not in (None, sha256_of(folder.path / name)):
+            raise refused(file, f"{name} is not what build.json says was made")
+    if study.id != study_id:
+        folder.save(study.model_copy(update={"id": study_id}))
+        if manifest:
+            write_json(folder.manifest, {**manifest, "study": study_id})
+
+
+def _records(path: Path, file: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as opened:
+        for line in opened:
+            yield {"table": None, **_json(line, _VOTES, file)}
+
+
+def _place(part: Path, target: Path) -> None:
+    with storage(target):
+        part.rename(target)
+
+
+def _json(data: bytes, name: str, file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise refused(file, f"{name} cannot be read")
+    return found

@@ -1,0 +1,1 @@
+"""What metrics say, and whether viewers agree with them."""

@@ -1,0 +1,1 @@
+"""Two HRCs at a time: shares, tests and intervals for who is preferred."""

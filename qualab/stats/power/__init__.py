@@ -1,0 +1,1 @@
+"""How many viewers and clips a study needs."""

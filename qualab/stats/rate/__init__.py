@@ -1,0 +1,1 @@
+"""Rate-quality: BD-rate, hulls and crossovers."""

@@ -1,0 +1,1 @@
+"""Many HRCs on one scale: Bradley-Terry and Davidson."""

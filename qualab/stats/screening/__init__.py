@@ -1,0 +1,1 @@
+"""Which viewers to leave out, by rules frozen before they came."""

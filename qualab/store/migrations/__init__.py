@@ -1,1 +1,0 @@
-"""How the vote database came to be, step by step; Alembic runs it (qualab.store.engine)."""

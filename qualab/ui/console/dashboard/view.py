@@ -1,0 +1,159 @@
+"""What the sections of the dashboard share: one study's build and scores, as the filters leave them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from qualab.stats.objective.gains import gains
+from qualab.study.config import Study
+from qualab.study.scores import Identity, frames_of, identity, pooled_scores
+from qualab.study.workspace import StudyFolder
+
+_MOST_LINES = 8
+# So many letters of an HRC's id fit into a narrow column.
+SHORT_ID = 12
+Record = Mapping[str, Any]
+
+
+class Build:
+    """build.json, with its records by kind, SRC and HRC (None where an object has none)."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self._by = {(made["kind"], made.get("src"), made.get("hrc")): made for made in data["objects"]}
+
+    def record(self, kind: str, src: str, hrc: str | None = None) -> Record:
+        """Return the record of an object; an empty one where the build made none."""
+        found: Record = self._by.get((kind, src, hrc), {})
+        return found
+
+    def bitrates(self) -> "pd.Series[float]":
+        """Return the measured kb/s by (src, hrc), of PVSs that something was coded for."""
+        found = {(src, hrc): made.get("bitrate_kbps") for (kind, src, hrc), made in self._by.items() if kind == "pvs"}
+        return pd.Series({key: rate for key, rate in found.items() if rate is not None}, dtype=float)
+
+
+@dataclass(frozen=True)
+class Board:
+    """One study as the filters leave it.
+
+    Attributes:
+        srcs: the clips that are left, in the study's order.
+        hrcs: the HRCs that are left, in the study's order.
+        metric, pooling: what is looked at.
+        scores: the pooled scores that are left (SCORE_COLUMNS).
+        table: a row per clip and HRC that are left, as of qualab.stats.objective.gains, and `bitrate_kbps`.
+    """
+
+    folder: StudyFolder
+    study: Study
+    build: Build = field(repr=False)
+    srcs: Sequence[str]
+    hrcs: Sequence[str]
+    metric: str
+    pooling: str
+    scores: pd.DataFrame = field(repr=False)
+    table: pd.DataFrame = field(repr=False)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Display titles by SRC id."""
+        return self.study.titles
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics there are scores by, in the order of the table."""
+        return [str(name) for name in self.table.columns if f"{name}_gain" in self.table]
+
+    def made(self, src: str) -> list[str]:
+        """Return the HRCs, of those left, that a clip has a PVS of."""
+        return [hrc for hrc in self.hrcs if self.build.record("pvs", src, hrc)]
+
+    def telling(self, src: str) -> tuple[str, str | None]:
+        """Return the HRC of a clip that says most, and what it is held against: that of the greatest gain or loss."""
+        there, bases = self.made(src), self.study.baselines()
+        held = [hrc for hrc in there if bases.get(hrc) in there]
+        own = self.table[(self.table["src"] == src) & self.table["hrc"].isin(held)]
+        sizes = own.set_index("hrc")[f"{self.metric}_gain"].abs().dropna() if len(own) else pd.Series(dtype=float)
+        test = str(sizes.idxmax()) if len(sizes) else next(iter(held), there[-1])
+        return test, bases.get(test) if bases.get(test) in there else None
+
+    def drawn(self, src: str) -> list[str]:
+        """Return the HRCs whose lines are drawn, the most telling and its like first; say so where that is not all."""
+        there = self.made(src)
+        if len(there) <= _MOST_LINES:
+            return there
+        test, base = self.telling(src)
+        renditions = {hrc.id: hrc.rendition for hrc in self.study.hrcs}
+        ordered = sorted(there, key=lambda hrc: (hrc not in (test, base), renditions[hrc] != renditions[test]))
+        chosen = ordered[:_MOST_LINES]
+        st.caption(f"{len(chosen)} of {len(there)} HRCs are drawn. Choose which under *Filters*.")
+        return [hrc for hrc in there if hrc in chosen]
+
+    def frames(self, src: str, hrcs: Sequence[str], metrics: Sequence[str]) -> Mapping[str, pd.DataFrame]:
+        """Return frame scores of one clip by HRC, in the order of `hrcs`."""
+        key = _state(self.folder, self.folder.frames_table.is_file())
+        found: Mapping[str, pd.DataFrame] = _frames(self.folder, key, src, tuple(hrcs), tuple(metrics))
+        return found
+
+
+def whole_board(folder: StudyFolder, study: Study, metric: str) -> Board:
+    """Return the board of a study with no filter set, means over frames, by one metric."""
+    build, srcs = build_of(folder), [src.id for src in study.src]
+    scores, table = pooled_of(folder), gains_of(folder, study, build, "mean")
+    return Board(folder, study, build, srcs, study.hrc_ids, metric, "mean", scores, table)
+
+
+def build_of(folder: StudyFolder) -> Build:
+    """Return a study's build, from memory where build.json is as it was."""
+    found: Build = _build(folder, identity(folder.manifest))
+    return found
+
+
+def pooled_of(folder: StudyFolder) -> pd.DataFrame:
+    """Return all pooled scores of a study, from memory where the files are as they were; not to be changed."""
+    found: pd.DataFrame = _pooled(folder, _state(folder, folder.scores_table.is_file()))
+    return found
+
+
+def gains_of(folder: StudyFolder, study: Study, build: Build, pooling: str) -> pd.DataFrame:
+    """Return all gains of a study with the measured bitrates; not to be changed."""
+    key = (_state(folder, folder.scores_table.is_file()), identity(folder.path / "study.toml"))
+    found: pd.DataFrame = _gains(folder, study, build, key, pooling)
+    return found
+
+
+def _state(folder: StudyFolder, is_one_table: bool) -> Identity:
+    # Files beside PVSs are named by their content: build.json tells one state from the next.
+    return identity(folder.scores_table if is_one_table else folder.manifest)
+
+
+# Resources, because nobody changes them: no copy for each run.
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _build(_folder: StudyFolder, key: Identity) -> Build:
+    return Build(_folder.manifest_data())
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _pooled(_folder: StudyFolder, key: Identity) -> pd.DataFrame:
+    return pooled_scores(_folder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _gains(
+    _folder: StudyFolder, _study: Study, _build: Build, key: tuple[Identity, Identity], pooling: str
+) -> pd.DataFrame:
+    table = gains(pooled_of(_folder), _study.baselines(), pooling=pooling)
+    rates = _build.bitrates()
+    keys = pd.MultiIndex.from_frame(table[["src", "hrc"]])
+    return table.assign(bitrate_kbps=rates.reindex(keys).to_numpy() if len(rates) else float("nan"))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _frames(
+    _folder: StudyFolder, key: Identity, src: str, hrcs: tuple[str, ...], metrics: tuple[str, ...]
+) -> dict[str, pd.DataFrame]:
+    return dict(frames_of(_folder, src, hrcs, metrics))

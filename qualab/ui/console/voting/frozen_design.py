@@ -1,0 +1,86 @@
+"""How viewers are asked, in words: of a study.toml or of a frozen design."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from qualab.study.protocol import Voting
+from qualab.ui.console.voting.rules import left_out_by, may_end_early
+from qualab.ui.markdown import plain
+from qualab.voting.design import METHODS, PRESENTATIONS
+from qualab.voting.design.frozen import frozen_screening, frozen_stopping
+
+LANGUAGE_NAMES = {"en": "English", "de": "German"}
+QUESTION_NAMES = {
+    "age": "Age band",
+    "vision": "Vision (glasses, colour vision)",
+    "screen": "Kind of screen",
+    "distance": "Distance from the screen",
+}
+COMPARE_NAMES = {
+    "baseline": "Each HRC against its baseline",
+    "all": "All HRCs with each other",
+    "balanced": "A balanced part of all pairs (incomplete block design)",
+}
+CHECK_NAMES = {
+    "training": ("Training pairs", "Come first, have an obvious answer, and tell whether it was found."),
+    "gold": ("Gold pairs", "The answer is obvious; who misses them is noted."),
+    "identical": ("Identical pairs", "The same picture twice: who may answer that there is no difference should."),
+    "repeats": ("Repeated pairs", "Shown before, now with the sides changed: does the answer stay?"),
+    "traps": ("Traps", "The picture says which answer to give."),
+}
+
+
+def in_short(voting: Voting) -> None:
+    """Show in a line or two what a launch would ask."""
+    found = _settings(voting.model_dump())
+    parts = [found[name] for name in ("Method", "Presentation", "Language")]
+    st.markdown(f"**{plain(voting.question)}** {plain(' · '.join(parts))}")
+    names = ("Checks of a viewer", "Consent and questions", "Completion code")
+    st.caption(plain(" · ".join(f"{name}: {found[name]}" for name in names)))
+
+
+def frozen(design: Mapping[str, Any]) -> None:
+    """Show what the launch has frozen."""
+    with st.expander("What was frozen at the launch", icon=":material/ac_unit:"):
+        rules = {"screening": frozen_screening(design).model_dump()}
+        found = _settings({**Voting().model_dump(), **design, **rules})
+        st.markdown("\n".join(f"- {title}: **{plain(value)}**" for title, value in found.items()))
+        if consent := str(design.get("consent", "")):
+            st.caption("Consent text")
+            st.code(consent, language=None, wrap_lines=True)
+
+
+def _settings(values: Mapping[str, Any]) -> dict[str, str]:
+    method, presentation = str(values["method"]), str(values["presentation"])
+    checks = {name: count for name, count in values["checks"].items() if count and name in CHECK_NAMES}
+    asked = ["consent"] * bool(values["consent"])
+    asked += [QUESTION_NAMES.get(name, name).lower() for name in values["questionnaire"]]
+    return {
+        "Question": str(values["question"]),
+        "Method": METHODS[method].title if method in METHODS else method,
+        "Presentation": PRESENTATIONS[presentation].title if presentation in PRESENTATIONS else presentation,
+        "Language": LANGUAGE_NAMES.get(str(values["language"]), str(values["language"])),
+        "Pairs of a clip": COMPARE_NAMES.get(str(values["compare"]), str(values["compare"])),
+        "Checks of a viewer": ", ".join(f"{CHECK_NAMES[name][0].lower()} {n}" for name, n in checks.items()) or "none",
+        "Shown again": _rules(values["rules"]),
+        "Left out": " or ".join(left_out_by(frozen_screening(values))) or "nobody",
+        "May end early": may_end_early(frozen_stopping(values)),
+        "Reasons to tick": ", ".join(values["reasons"]) or "none",
+        "Comments": "may be written" if values["comments"] else "none",
+        "Consent and questions": ", ".join(asked) or "none",
+        "Completion code": str(values["completion_code"]) or "none",
+    }
+
+
+def _rules(rules: Mapping[str, Any]) -> str:
+    """Return in words when a comparison is shown again."""
+    found = [f"more than {rules['max_dropped_percent']:g}% of frames dropped"]
+    losses = rules["max_focus_losses"]
+    found.append(f"focus lost more than {losses} times" if losses else "focus lost")
+    if not rules["allow_rescaling"]:
+        found.append("pictures rescaled")
+    if rules["min_width"] or rules["min_height"]:
+        found.append(f"window below {rules['min_width']} × {rules['min_height']}")
+    return "; ".join(found)

@@ -1,0 +1,168 @@
+"""What the player asks for and sends: the current trial, its steps, a vote. No answer names an HRC or a SRC."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from qualab.errors import InputError, StorageError
+from qualab.lab.previews import is_preview, store_of
+from qualab.study.terms import TRAINING
+from qualab.ui.access import viewer_secret
+from qualab.ui.http.requests import Ballot, Conditions, Posted, Shape, Step, answer, posted, refused
+from qualab.ui.http.serial import in_turn
+from qualab.ui.http.trial_response import least_ms, offered
+from qualab.voting.design import METHODS
+from qualab.voting.design.answer_key import feedback
+from qualab.voting.design.frozen import setting
+from qualab.voting.design.validity import broken_rule
+from qualab.voting.store.votes import Receipt, StudyClosed, UnknownInvite, Viewer, VoteStore
+
+
+async def trial(request: Request) -> Response:
+    """Return the viewer's current trial; or that all are done, that consent is missing, or that it is closed."""
+    secret = viewer_secret(request.cookies)
+    return await in_turn(lambda: _told(lambda: _trial(secret)))
+
+
+def _trial(secret: str) -> Response:
+    store = store_of(secret)
+    found = store.showing(secret) if secret else None
+    if found is None:
+        raise UnknownInvite
+    viewer, current, following = found.viewer, found.trial, found.following
+    if not viewer.is_open or viewer.withdrawn:
+        return answer(200, closed=True)
+    if _must_consent(viewer):
+        return answer(200, welcome=True)
+    if current is not None and not found.is_issued:
+        current = store.issue(secret)
+        if current != found.trial:
+            # Another tab voted in between.
+            following = store.following_trial(secret)
+    if current is None:
+        code = setting(viewer.launch.design, "completion_code")
+        return answer(200, done=True, total=viewer.total, completion_code=code)
+    return answer(200, **offered(viewer.launch.design, current, following, preview=is_preview(secret)))
+
+
+def _viewer(store: VoteStore, secret: str) -> Viewer:
+    """Return who asks; UnknownInvite for a secret that nobody was given."""
+    viewer = store.viewer(secret) if secret else None
+    if viewer is None:
+        raise UnknownInvite
+    return viewer
+
+
+def _must_consent(viewer: Viewer) -> bool:
+    design = viewer.launch.design
+    asked = bool(setting(design, "consent") or setting(design, "questionnaire"))
+    return asked and not viewer.consented and not viewer.simulated
+
+
+async def step(request: Request) -> Response:
+    """Write down that the current trial is ready, or was played."""
+    return await _taking(request, Step, _note_step)
+
+
+def _note_step(secret: str, said: Step) -> Response:
+    store_of(secret).step(secret, said.trial_id, said.attempt, said.step, said.detail, least_ms=least_ms)
+    return answer(200, status="noted")
+
+
+async def vote(request: Request) -> Response:
+    """Store one vote and answer only when it is committed."""
+    return await _taking(request, Ballot, _store_vote)
+
+
+def _store_vote(secret: str, ballot: Ballot) -> Response:
+    store = store_of(secret)
+    design = _viewer(store, secret).launch.design
+    wrong = _misfit(ballot, design)
+    if wrong:
+        return refused(422, f"Not a vote: {wrong!r} is not what this study asks.")
+    telemetry, rules = ballot.telemetry.model_dump(), setting(design, "rules")
+    receipt = store.vote(
+        secret,
+        ballot.trial_id,
+        attempt=ballot.attempt,
+        choice=ballot.choice,
+        score=ballot.score,
+        reasons=tuple(ballot.reasons),
+        comment=ballot.comment,
+        idempotency_key=ballot.idempotency_key,
+        response_ms=ballot.response_ms,
+        telemetry=telemetry,
+        invalid=broken_rule(telemetry, rules),
+        most_repeats=rules.get("most_repeats", 2),
+    )
+    return answer(
+        200,
+        status=receipt.status,
+        choice=receipt.choice_stored,
+        position=receipt.position,
+        remaining=receipt.remaining,
+        why=receipt.why,
+        feedback=_feedback(receipt),
+    )
+
+
+def _misfit(ballot: Ballot, design: dict[str, object]) -> str:
+    """Return the field of a ballot that the study's method does not know, or nothing."""
+    method = METHODS[str(design["method"])]
+    if ballot.choice not in method.answers:
+        return "choice"
+    if method.scale:
+        meant = None if ballot.score is None else ("left", "tie", "right")[(ballot.score > 0) - (ballot.score < 0) + 1]
+        if ballot.score not in method.scale or ballot.choice != meant:
+            return "score"
+    elif ballot.score is not None:
+        return "score"
+    if set(ballot.reasons) - set(setting(design, "reasons")):
+        return "reasons"
+    return "comment" if ballot.comment and not setting(design, "comments") else ""
+
+
+def _feedback(receipt: Receipt) -> str | None:
+    shown = receipt.trial
+    if shown.kind != TRAINING or receipt.choice_stored is None:
+        return None
+    return feedback(shown.kind, shown.left, receipt.choice_stored)
+
+
+async def conditions(request: Request) -> Response:
+    """Write down the screen and window of this visit."""
+    return await _taking(request, Conditions, _note_conditions)
+
+
+def _note_conditions(secret: str, said: Conditions) -> Response:
+    store_of(secret).note_conditions(secret, said.model_dump())
+    return answer(200, status="noted")
+
+
+async def _taking(request: Request, shape: type[Shape], take: Callable[[str, Shape], Response]) -> Response:
+    said = await posted(request, shape)
+    if not isinstance(said, Posted):
+        return said
+    secret = viewer_secret(request.cookies)
+    return await in_turn(lambda: _told(lambda: take(secret, said)))
+
+
+def _told(work: Callable[[], Response]) -> Response:
+    """Run `work`; what it refuses becomes an answer that never names what is compared."""
+    try:
+        return work()
+    except StorageError:
+        return trouble()
+    except UnknownInvite:
+        return answer(401, status="unknown", message="Open your invitation link again.")
+    except StudyClosed:
+        return answer(409, status="closed", message="The study was closed before this answer arrived.")
+    except InputError as error:
+        # Only the store's words about the request itself.
+        return refused(409, str(error))
+
+
+def trouble() -> JSONResponse:
+    """Return the answer for a moment in which nothing can be stored."""
+    return answer(503, status="error", message="Votes cannot be stored just now; trying again.")

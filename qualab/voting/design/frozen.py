@@ -1,0 +1,146 @@
+"""The voting design as it is frozen at launch: what is asked, how it is shown, which files are compared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from qualab.errors import InputError
+from qualab.study.config import Study
+from qualab.study.ids import nearest
+from qualab.study.protocol import METHODS, PRESENTATIONS, Checks, Screening, Stopping, Voting
+from qualab.study.terms import GOLD, IDENTICAL, TEST, TRAP
+from qualab.voting.design.incomplete_blocks import chosen_pairs
+
+_SHOWN = ("file", "sha256", "top", "width", "height", "fps", "frames")
+# What of the settings decides about packing and inviting is not part of the design.
+_APART = {"enabled", "method", "presentation", "viewers", "packing", "match_brightness"}
+_ROLES = (TEST, GOLD, IDENTICAL, TRAP)
+
+
+def frozen_design(
+    study: Study, manifest: Mapping[str, Any], presentation: str | None = None, method: str | None = None
+) -> dict[str, Any]:
+    """Return the design of a study from what its build made (build.json); the same build gives the same design.
+
+    Raises:
+        InputError: the study is not voted on, nothing is built to vote on, a check has no pairs, or an unknown method
+            or presentation.
+    """
+    presentation = _known("presentation", presentation or study.voting.presentation, PRESENTATIONS)
+    method = _known("method", method or study.voting.method, METHODS)
+    if not study.voting.enabled:
+        mend = f"set enabled = true under [voting] in its study.toml, then: qualab build {study.id}"
+        raise InputError(f"study '{study.id}'", "is not voted on: voting.enabled is false", mend)
+    pairs = _pairs(study, [made for made in manifest.get("objects", []) if made["kind"] == "pair"])
+    asked = study.voting.model_dump(mode="json", exclude=_APART)
+    return {
+        "study": study.id,
+        "seed": study.seed,
+        "method": method,
+        "presentation": presentation,
+        **asked,
+        "pairs": pairs,
+    }
+
+
+def pairs_of(design: Mapping[str, Any], role: str) -> list[Mapping[str, Any]]:
+    """Return the pairs of a frozen design that have this role; those of older designs are all test pairs."""
+    return [pair for pair in design["pairs"] if pair.get("role", TEST) == role]
+
+
+def compared_hrcs(design: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the pairs of HRCs that the study compares, whatever the clip, in the design's order."""
+    return list(dict.fromkeys((pair["hrc_a"], pair["hrc_b"]) for pair in pairs_of(design, TEST)))
+
+
+def asked_checks(design: Mapping[str, Any]) -> Checks:
+    """Return the checks of a frozen design; older ones have none."""
+    return Checks(**design.get("checks", {}))
+
+
+def frozen_screening(design: Mapping[str, Any]) -> Screening:
+    """Return the screening rules of a frozen design; older ones froze none, so they leave nobody out."""
+    return Screening(**design["screening"]) if "screening" in design else Screening(enabled=False)
+
+
+def frozen_stopping(design: Mapping[str, Any]) -> Stopping:
+    """Return the stopping rule of a frozen design; older ones have none."""
+    return Stopping(**design.get("stopping", {}))
+
+
+def extend(design: Mapping[str, Any], *, presentation: str | None = None, method: str | None = None) -> dict[str, Any]:
+    """Return a design that is frozen already, for more viewers.
+
+    Raises:
+        InputError: another presentation or method is asked for than the frozen one.
+    """
+    for what, asked in (("presentation", presentation), ("method", method)):
+        if asked is not None and asked != design[what]:
+            mend = f"close it first (qualab close {design['study']}), then launch again"
+            raise InputError(
+                f"study '{design['study']}'", f"is launched with {what} '{design[what]}', not '{asked}'", mend
+            )
+    return dict(design)
+
+
+def _pairs(study: Study, built: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the pairs of the study as it is now, those of the study first, each role in order of its ids."""
+    titles, hrcs = {src.id: src.title for src in study.src}, set(study.hrc_ids)
+    by_role: dict[str, list[Mapping[str, Any]]] = {role: [] for role in _ROLES}
+    for made in built:
+        role = made.get("role", TEST)
+        if role == TRAP or (made["src"] in titles and {made["hrc_b"]} <= hrcs):
+            by_role[role].append(made)
+    by_role[TEST] = _compared(study, by_role[TEST])
+    if not by_role[TEST]:
+        raise InputError(f"study '{study.id}'", "has no pairs to vote on", f"build it first: qualab build {study.id}")
+    checks = study.voting.checks
+    wanted = {TEST: 1, GOLD: checks.gold + checks.training, IDENTICAL: checks.identical, TRAP: checks.traps}
+    missing = next((role for role, number in wanted.items() if number and not by_role[role]), None)
+    if missing is not None:
+        what = f"asks for {missing} pairs and none are built"
+        raise InputError(f"study '{study.id}'", what, f"build again: qualab build {study.id}")
+    kept = [(role, made) for role, number in wanted.items() if number for made in by_role[role]]
+    kept.sort(key=lambda one: (_ROLES.index(one[0]), one[1]["src"], one[1]["hrc_a"], one[1]["hrc_b"]))
+    return [_shown(role, made, titles.get(made["src"], "")) for role, made in kept]
+
+
+def _compared(study: Study, built: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the built pairs that the study compares: those it names, or a balanced incomplete set for each clip."""
+    wanted = set(study.pairs())
+    found = [made for made in built if (made["hrc_a"], made["hrc_b"]) in wanted]
+    if study.voting.compare != "balanced":
+        return found
+    chosen = chosen_pairs([src.id for src in study.src], study.hrc_ids, seed=study.seed)
+    kept = []
+    for src in study.src:
+        own = [made for made in found if made["src"] == src.id]
+        names = {(made["hrc_a"], made["hrc_b"]) for made in own}
+        # With a pair missing the rest of the set would fall apart: then all that were built are compared.
+        kept += [
+            made for made in own if (made["hrc_a"], made["hrc_b"]) in chosen[src.id] or not chosen[src.id] <= names
+        ]
+    return kept
+
+
+def _shown(role: str, made: Mapping[str, Any], title: str) -> dict[str, Any]:
+    named = {"src": made["src"], "src_title": title, "role": role, "hrc_a": made["hrc_a"], "hrc_b": made["hrc_b"]}
+    more = {"files": list(made.get("files", [made["file"]])), "packing": made.get("packing", "packed")}
+    return named | {name: made[name] for name in _SHOWN} | more
+
+
+def _known(what: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise InputError(what, f"is '{value[:80]}'", nearest(value, known))
+    return value
+
+
+# Designs frozen by earlier versions lack what came later: then it is as if nobody had set it.
+_DEFAULTS = Voting().model_dump(mode="json")
+
+
+Design = Mapping[str, Any]
+
+
+def setting(design: Design, name: str) -> Any:
+    """Return what a frozen design says about `name`, or the default of a study.toml."""
+    return design.get(name, _DEFAULTS[name])
