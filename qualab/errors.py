@@ -1,6 +1,6 @@
-"""The errors a user can cause or mend; anything else is a bug and keeps its traceback.
+"""The errors a user can cause or fix; anything else is a bug and keeps its traceback.
 
-QualabError                     `where: what — mend`, one line
+QualabError                     `where: what — hint`, one line
 ├── InputError        exit 2    a file, name or value that cannot be used
 │   ├── ConfigError   exit 2    study.toml or card.toml says something impossible
 │   ├── MediaError    exit 2    a clip that cannot be decoded or must be refused
@@ -28,16 +28,16 @@ def one_line(text: str) -> str:
 
 
 class QualabError(Exception):
-    """An error with an address: where it is, what is wrong, how to mend it."""
+    """An error with an address: where it is, what is wrong, how to fix it."""
 
     exit_code = 1
 
-    def __init__(self, where: object, what: str, mend: str) -> None:
-        super().__init__(str(where), what, mend)
-        self.where, self.what, self.mend = str(where), what, mend
+    def __init__(self, where: object, what: str, hint: str) -> None:
+        super().__init__(str(where), what, hint)
+        self.where, self.what, self.hint = str(where), what, hint
 
     def __str__(self) -> str:
-        return one_line(f"{self.where}: {self.what} — {self.mend}")
+        return one_line(f"{self.where}: {self.what} — {self.hint}")
 
 
 class InputError(QualabError):
@@ -53,8 +53,8 @@ class ConfigError(InputError):
 class MediaError(InputError):
     """A clip cannot be decoded completely, or is of a kind that is refused: then `code` is the preflight gate's."""
 
-    def __init__(self, where: object, what: str, mend: str, *, code: str = "") -> None:
-        super().__init__(where, what, mend)
+    def __init__(self, where: object, what: str, hint: str, *, code: str = "") -> None:
+        super().__init__(where, what, hint)
         self.code = code
 
 

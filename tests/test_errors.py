@@ -21,8 +21,8 @@ def test_ordinary_text_stays_as_it_is():
 
 
 def test_errors_survive_the_way_from_a_worker():
-    error = pickle.loads(pickle.dumps(InputError("clip", "is bad", "mend it")))
-    assert str(error) == "clip: is bad — mend it"
+    error = pickle.loads(pickle.dumps(InputError("clip", "is bad", "fix it")))
+    assert str(error) == "clip: is bad — fix it"
 
 
 @pytest.mark.parametrize(("cls", "code"), [(cls, cls.exit_code) for cls in QualabError.__subclasses__()])

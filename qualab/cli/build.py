@@ -122,7 +122,7 @@ def clip_add(
         else:
             print(f"{added.src.id}: {added.info.describe()}{', reference' if reference else ''}")
     if failed:
-        raise PartialFailure("clip add", f"{len(failed)} of {len(files)} clips refused", "mend or leave out those")
+        raise PartialFailure("clip add", f"{len(failed)} of {len(files)} clips refused", "fix or leave out those")
 
 
 def build(
@@ -147,9 +147,9 @@ def build(
 
 def _show_plan(study_id: str, device: str, *, as_json: bool) -> None:
     from qualab.cli import terminal
-    from qualab.pipeline.build import foresee
+    from qualab.pipeline.build import estimate_build
 
-    foreseen = foresee(workspace().folder(study_id), device=device)
+    foreseen = estimate_build(workspace().folder(study_id), device=device)
     if as_json:
         for record in foreseen.records():
             terminal.emit(record)
@@ -185,7 +185,7 @@ def run_build(study_id: str, options: dict[str, Any], *, as_json: bool = False) 
     _tell(study_id, summary, as_json=as_json)
     if summary.failures:
         what = f"{len(summary.failures)} steps failed, the rest is done"
-        raise PartialFailure(f"build {study_id}", what, "mend or remove those clips, then build again")
+        raise PartialFailure(f"build {study_id}", what, "fix or remove those clips, then build again")
 
 
 def _tell(study_id: str, summary: Any, *, as_json: bool) -> None:
@@ -205,7 +205,7 @@ def _tell(study_id: str, summary: Any, *, as_json: bool) -> None:
     for note in summary.notes[:_MOST_NOTES]:
         terminal.say(f"note: {note['src']} {note['name']}: {note['note']}")
     if len(summary.notes) > _MOST_NOTES:
-        mend = "two passes or longer clips come closer"
-        terminal.say(f"note: {len(summary.notes)} renditions missed their bitrate; {mend}, rates are measured anyway")
+        hint = "two passes or longer clips come closer"
+        terminal.say(f"note: {len(summary.notes)} renditions missed their bitrate; {hint}, rates are measured anyway")
     for failure in summary.failures:
         terminal.say(f"error: {failure['error']}")

@@ -6,7 +6,7 @@ from qualab.cli.terminal import show
 from qualab.errors import one_line
 from qualab.stats.findings.advice import WATCHED, next_step, quotable, what_can_be_said
 from qualab.stats.findings.find import Findings
-from qualab.stats.power.study_plan import Outlook
+from qualab.stats.power.study_plan import StudyPlan
 from qualab.stats.result import Result
 from qualab.study.terms import ESTIMANDS
 
@@ -26,7 +26,7 @@ def print_findings(title: str, findings: Sequence[Findings]) -> None:
             print(mark + one_line(line))
 
 
-def print_plan(plan: Outlook) -> None:
+def print_plan(plan: StudyPlan) -> None:
     """Print what a study needs, and what viewers x clips could find."""
     need = f"{plan.size} independent votes show a share of {plan.share:g} in {plan.power:.0%} of studies"
     print(f"{need} (exact power there {plan.power_at_size:.1%}, p <= {plan.alpha:g}).")

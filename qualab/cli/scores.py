@@ -25,6 +25,7 @@ def scores(study_id: StudyId, as_json: Json = False, as_csv: Csv = False, diagno
     from qualab import lab
     from qualab.cli import terminal
     from qualab.study.csv_files import csv_text
+    from qualab.study.tables import records
 
     ws = workspace()
     study = ws.folder(study_id).load()
@@ -32,7 +33,7 @@ def scores(study_id: StudyId, as_json: Json = False, as_csv: Csv = False, diagno
     if as_csv:
         print(csv_text(table), end="")
     elif as_json:
-        for row in tables.records(table):
+        for row in records(table):
             terminal.emit({"type": "diagnostic" if diagnostics else "score", **row})
     elif table.empty:
         why = "Nothing is built yet" if diagnostics else "No scores yet: only clips with a reference have them"
@@ -81,7 +82,7 @@ def _look(reference: Path, distorted: Path, *, align: bool, as_json: bool) -> No
     except MediaError as error:
         # A clip that is not made of whole pictures in even time: nothing more can be told of it.
         if error.code:
-            found = {"code": error.code, "verdict": "refuse", "text": f"{error.where} {error.what}", "mend": error.mend}
+            found = {"code": error.code, "verdict": "refuse", "text": f"{error.where} {error.what}", "hint": error.hint}
             terminal.show_findings([found], as_json=as_json)
         raise
     terminal.show_findings(pair.records(), as_json=as_json)

@@ -93,8 +93,8 @@ def show_findings(findings: Sequence[Mapping[str, str]], *, as_json: bool) -> No
         for found in findings:
             emit({"type": "finding", **found})
         return
-    rows = [[found[key] for key in ("code", "verdict", "text", "mend")] for found in findings]
-    show("Preflight", ("code", "verdict", "what was seen", "how to mend it"), rows)
+    rows = [[found[key] for key in ("code", "verdict", "text", "hint")] for found in findings]
+    show("Preflight", ("code", "verdict", "what was seen", "how to fix it"), rows)
 
 
 @contextmanager

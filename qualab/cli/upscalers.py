@@ -77,7 +77,7 @@ def upscalers(
         terminal.say(f"error: {row['error']}")
     if failed:
         what = f"{len(failed)} could not run here, the rest is measured"
-        raise PartialFailure("upscalers --benchmark", what, "mend or leave out those")
+        raise PartialFailure("upscalers --benchmark", what, "fix or leave out those")
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

@@ -12,12 +12,11 @@ import pandas as pd
 from qualab.lab import planning
 from qualab.lab.backup import backup as backup
 from qualab.lab.planning import plan_of as plan_of
-from qualab.lab.voting import alike as alike
 from qualab.lab.voting import analyze as analyze
 from qualab.lab.voting import analyze_csv as analyze_csv
 from qualab.lab.voting import close as close
-from qualab.lab.voting import lacking as lacking
 from qualab.lab.voting import launch as launch
+from qualab.lab.voting import missing_viewers as missing_viewers
 from qualab.lab.voting import progress as progress
 from qualab.lab.voting import reopen as reopen
 from qualab.lab.voting import revision as revision
@@ -27,6 +26,7 @@ from qualab.lab.voting import snapshot as snapshot
 from qualab.lab.voting import store as store
 from qualab.lab.voting import verify as verify
 from qualab.lab.voting import viewing as viewing
+from qualab.lab.voting import vote_correlation as vote_correlation
 from qualab.lab.voting import votes as votes
 from qualab.lab.voting import watch as watch
 from qualab.report.formats import check_suffix, write
@@ -191,9 +191,9 @@ def doctor(ws: Workspace) -> "list[Check]":
     return examine(ws)
 
 
-def plan(ws: Workspace, share: float, *, pilot: str | None = None, **options: Any) -> planning.Outlook:
+def plan(ws: Workspace, share: float, *, pilot: str | None = None, **options: Any) -> planning.StudyPlan:
     """Return what a study needs to show a share; `pilot` is a study or CSV of votes, options as planning.plan."""
-    return planning.plan(share, pilot=alike(ws, pilot) if pilot else None, **options)
+    return planning.plan(share, pilot=vote_correlation(ws, pilot) if pilot else None, **options)
 
 
 def report(ws: Workspace, study_id: str, output: Path) -> Path:

@@ -18,12 +18,12 @@ _MIN_FREE_GIB = 2.0
 
 @dataclass(frozen=True)
 class Check:
-    """One finding: `ok` is false where something needed is missing; `mend` says what to do then."""
+    """One finding: `ok` is false where something needed is missing; `hint` says what to do then."""
 
     name: str
     ok: bool
     found: str
-    mend: str = ""
+    hint: str = ""
 
 
 def examine(workspace: Workspace) -> list[Check]:
@@ -45,7 +45,7 @@ def _checked(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, True, look())
     except QualabError as error:
-        return Check(name, False, f"{error.where}: {error.what}", error.mend)
+        return Check(name, False, f"{error.where}: {error.what}", error.hint)
 
 
 def _libvmaf() -> str:

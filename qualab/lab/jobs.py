@@ -75,8 +75,8 @@ def current(folder: StudyFolder) -> Job | None:
         said = json.loads((jobs / "job.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    running = _lives(said["pid"], said["born"])
-    code, error = (None, "") if running else _ending(folder)
+    running = is_alive(said["pid"], said["born"])
+    code, error = (None, "") if running else exit_status(folder)
     told = (record for record in reversed(_records(folder)) if record.get("type") == "progress")
     progress: dict[str, Any] = next(told, {})
     return Job(said["pid"], tuple(said["verb"]), said["started_at"], running, code, error, progress)
@@ -89,12 +89,12 @@ def stop(job: Job) -> None:
         os.kill(job.pid, signal.SIGTERM)
 
 
-def said(folder: StudyFolder, kind: str) -> list[dict[str, Any]]:
+def records(folder: StudyFolder, kind: str) -> list[dict[str, Any]]:
     """Return the last records of a type that the study's latest job printed."""
     return [record for record in _records(folder) if record.get("type") == kind]
 
 
-def _lives(pid: int, born: float) -> bool:
+def is_alive(pid: int, born: float) -> bool:
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
         del _children[pid]
@@ -106,7 +106,7 @@ def _lives(pid: int, born: float) -> bool:
         return False
 
 
-def _ending(folder: StudyFolder) -> tuple[int, str]:
+def exit_status(folder: StudyFolder) -> tuple[int, str]:
     try:
         result = json.loads((folder.path / "jobs" / "result.json").read_text(encoding="utf-8"))
         return int(result["exit_code"]), str(result["error"])

@@ -8,13 +8,13 @@ import pandas as pd
 from qualab.errors import InputError
 from qualab.stats.power.correlation import Correlation
 from qualab.stats.power.sample_size import design_effect, exact_power, sample_size, viewers_for
-from qualab.stats.power.study_plan import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, Outlook, outlook
+from qualab.stats.power.study_plan import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, StudyPlan, plan_study
 from qualab.study.terms import TRIAL_KINDS
 from qualab.study.workspace import Workspace
 from qualab.voting.design.frozen import frozen_design
 from qualab.voting.design.trial_lists import make_trials, minutes, planned_counts, viewers_needed
 
-__all__ = ["RHO_CLIP", "RHO_SUBJECT", "TARGET_POWER", "Outlook", "Plan", "Power", "plan", "plan_of"]
+__all__ = ["RHO_CLIP", "RHO_SUBJECT", "TARGET_POWER", "LaunchPlan", "Power", "StudyPlan", "plan", "plan_of"]
 
 _USUAL = {"rho_subject": RHO_SUBJECT, "rho_clip": RHO_CLIP}
 
@@ -29,7 +29,7 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LaunchPlan:
     """A design that is not launched, for a number of viewers.
 
     `counts` has the columns src, hrc_a, hrc_b, planned; `kinds` says how many trials of each kind a viewer answers.
@@ -58,7 +58,7 @@ class Plan:
         return sum(self.kinds.values())
 
 
-def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked: str | None) -> Plan:
+def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked: str | None) -> LaunchPlan:
     """Return what a launch of a study for `viewers` would mean; by default for as many as qualab.lab.launch invites.
 
     `asked` are the presentation and method, where they are to be others than those of study.toml.
@@ -76,7 +76,7 @@ def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked
     share, clips = float(design["planned_share"]), int(counts["src"].nunique())
     one_clip, all_clips = _powers(counts, count, share)
     size = _independent_votes(share)
-    return Plan(
+    return LaunchPlan(
         design=design,
         viewers=count,
         counts=counts,
@@ -108,7 +108,7 @@ def plan(
     rho_subject: float | None = None,
     rho_clip: float | None = None,
     **asked: Any,
-) -> Outlook:
+) -> StudyPlan:
     """Return what a study needs to show `share`; options as qualab.stats.power.study_plan.outlook.
 
     Args:
@@ -124,7 +124,7 @@ def plan(
         return next((one for one in (value, measured) if one is not None), _USUAL[name])
 
     subject, clip = known("rho_subject", rho_subject), known("rho_clip", rho_clip)
-    return outlook(share, rho_subject=subject, rho_clip=clip, notes=tuple(notes), **asked)
+    return plan_study(share, rho_subject=subject, rho_clip=clip, notes=tuple(notes), **asked)
 
 
 def _told(pilot: Correlation) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from qualab import __version__
 from qualab.report.data import ReportData, context_of, launch_rows
-from qualab.stats.findings.find import find_apart
+from qualab.stats.findings.find import analyse_by_origin
 from qualab.study.workspace import FRAMES, StudyFolder
 from qualab.upscalers.bundled import packaged_cards
 from qualab.upscalers.card import Card, load_card
@@ -26,7 +26,7 @@ def collect(
         scores=scores,
         frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)} if with_frames else {},
         votes=voted.votes,
-        findings=find_apart(same_design(voted.votes, voted.launches), alpha=alpha, context=context),
+        findings=analyse_by_origin(same_design(voted.votes, voted.launches), alpha=alpha, context=context),
         manifest=manifest,
         provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
         launches=launch_rows(voted.launches, voted.votes),

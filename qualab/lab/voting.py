@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from qualab.lab.rehearsal.rehearse import parts_of, ready
+from qualab.lab.rehearsal.rehearse import parts_of, server_ready
 from qualab.lab.snapshot import collect
 from qualab.report.data import ReportData
-from qualab.stats.eligible import counted
-from qualab.stats.findings.find import Findings, find, find_apart
+from qualab.stats.eligible import eligible_votes
+from qualab.stats.findings.find import Findings, analyse, analyse_by_origin
 from qualab.stats.findings.monitoring import Screened, Watched
 from qualab.stats.findings.monitoring import screen as screen_viewers
 from qualab.stats.findings.monitoring import watch as watch_votes
@@ -43,7 +43,7 @@ def launch(
     """Freeze the design as `asked` or add viewers to the open one; return a token each, or one with `is_open`.
 
     Without `viewers` there are as many as give each pair the votes it still lacks, those of study.toml where it names
-    no votes per pair or none are lacking.
+    no votes per pair or none are missing.
     """
     design, trials = _planned(ws, study_id, viewers, simulated=False, **asked)
     return store(ws).launch(study_id, design, trials, is_open=is_open)
@@ -63,11 +63,11 @@ def _planned(
 
 def _own(ws: Workspace, study_id: str) -> pd.DataFrame:
     """Return the real votes that count, of the latest launch's design."""
-    found = counted(same_design(votes(ws, study_id), store(ws).launches(study_id)))
+    found = eligible_votes(same_design(votes(ws, study_id), store(ws).launches(study_id)))
     return found[found["simulated"].ne(1)]
 
 
-def lacking(ws: Workspace, study_id: str) -> int:
+def missing_viewers(ws: Workspace, study_id: str) -> int:
     """Return how many viewers still have to answer until every pair has its planned votes; 0 without a quota."""
     current = store(ws).open_launch(study_id)
     return viewers_needed(current.design, _own(ws, study_id)) if current else 0
@@ -157,7 +157,7 @@ def simulate(
     design, trials = _planned(ws, study_id, subjects, simulated=True)
     method, reasons = design["method"], design.get("reasons", ())
     answers = simulate_choices(trials, share=share, seed=seed, method=method, reasons=reasons, **crowd)
-    with ready(ws, url=url, browsers=min(browsers, subjects)) as stage:
+    with server_ready(ws, url=url, browsers=min(browsers, subjects)) as stage:
         tokens = store(ws).launch(study_id, design, trials, simulated=True)
         return stage.rehearse(parts_of(tokens, answers), on_progress)
 
@@ -181,17 +181,17 @@ def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[Findin
 def analyze_csv(path: Path, *, alpha: float = 0.05) -> list[Findings]:
     """Return what votes made elsewhere say, then what simulated ones among them say."""
     votes = read_votes(path)
-    return find_apart(votes, alpha=alpha) if "simulated" in votes else [find(votes, alpha=alpha)]
+    return analyse_by_origin(votes, alpha=alpha) if "simulated" in votes else [analyse(votes, alpha=alpha)]
 
 
-def alike(ws: Workspace, pilot: str) -> Correlation:
+def vote_correlation(ws: Workspace, pilot: str) -> Correlation:
     """Return how alike the votes of a study, or of a CSV made elsewhere, are: real ones, or simulated ones alone.
 
     That tells no preference, so it may be asked while viewers vote.
     """
     is_csv = pilot.lower().endswith(".csv")
     found = read_votes(Path(pilot)) if is_csv else same_design(votes(ws, pilot), store(ws).launches(pilot))
-    every = counted(found)
+    every = eligible_votes(found)
     real = every[every["simulated"].ne(1)] if "simulated" in every else every
     told = correlation(real if len(real) else every)
     made_up = "simulated votes, no viewer's" if len(every) and real.empty else ""

@@ -25,8 +25,8 @@ def check_encoders(codecs: set[str]) -> None:
     """Do nothing where FFmpeg has these encoders; raise ToolMissing, which names the first one missing."""
     for codec in sorted(codecs):
         if not ffmpeg_has("encoders", codec):
-            mend = "unset QUALAB_FFMPEG to use the one shipped with it, or choose another codec"
-            raise ToolMissing(ffmpeg_path(), f"was built without {codec}", mend)
+            hint = "unset QUALAB_FFMPEG to use the one shipped with it, or choose another codec"
+            raise ToolMissing(ffmpeg_path(), f"was built without {codec}", hint)
 
 
 def check_format(rendition: Rendition, pix_fmt: str, *, name: str) -> None:
@@ -34,8 +34,8 @@ def check_format(rendition: Rendition, pix_fmt: str, *, name: str) -> None:
     takes = _TAKES.get(rendition.codec)
     if takes and pix_fmt not in takes:
         others = "libx264, libx265 or libvpx-vp9"
-        mend = f"give rendition '{rendition.id}' {others}, or convert the clip to {takes[0]} before adding it"
-        raise InputError(name, f"is {pix_fmt}, and {rendition.codec} takes {' or '.join(takes)} only", mend)
+        hint = f"give rendition '{rendition.id}' {others}, or convert the clip to {takes[0]} before adding it"
+        raise InputError(name, f"is {pix_fmt}, and {rendition.codec} takes {' or '.join(takes)} only", hint)
 
 
 def encode_rendition(source: Path, target: Path, rendition: Rendition, info: ClipInfo, *, about: str) -> list[str]:

@@ -24,7 +24,7 @@ Clip = tuple[Path, ClipInfo]
 
 
 @dataclass(frozen=True)
-class InStep:
+class FrameAlignment:
     """Findings of frame-count, offset, dropped-frames and duplicated-frames; else as in Preflight."""
 
     findings: tuple[Finding, ...]
@@ -33,11 +33,11 @@ class InStep:
     frames: int
 
 
-def unseen_timing(reference: ClipInfo, distorted: ClipInfo, *, why: str = _REFUSED) -> InStep:
+def unseen_timing(reference: ClipInfo, distorted: ClipInfo, *, why: str = _REFUSED) -> FrameAlignment:
     """Return the findings that need no pictures; `why` says why none are looked at."""
     rest = (Finding(code, "ok", why) for code in ("offset", "dropped-frames", "duplicated-frames"))
     count = _count(reference, distorted, None, align=False)
-    return InStep((count, *rest), 0, (0, 0), min(reference.frames, distorted.frames))
+    return FrameAlignment((count, *rest), 0, (0, 0), min(reference.frames, distorted.frames))
 
 
 def compare_timing(
@@ -47,7 +47,7 @@ def compare_timing(
     names: tuple[str, str],
     align: bool,
     on_luma: Callable[[int, Plane], None],
-) -> InStep:
+) -> FrameAlignment:
     """Return how the frames of two clips of one frame rate lie; `on_luma` is told the reference's as they are read.
 
     All frames are read where that costs little, where counts differ, and where the sizes of packets leave it possible
@@ -74,7 +74,7 @@ def compare_timing(
     frames = min(known.frames - starts[0], test.frames - starts[1])
     seen = "" if count >= test.frames else f" in the first {count} frames"
     findings = (_count(known, test, found.offset, align=align), _offset(found, align), *_lost(found, seen))
-    return InStep(findings, late, starts, frames)
+    return FrameAlignment(findings, late, starts, frames)
 
 
 def _unheard(number: int, luma: Plane) -> None:
@@ -104,8 +104,8 @@ def _count(known: ClipInfo, test: ClipInfo, offset: int | None, *, align: bool) 
         return Finding(code, "ok", f"both {counts[0]} frames")
     if align and offset is not None:
         return Finding(code, "adapt", f"{whole[0]} and {whole[1]} frames: those that both have are compared")
-    mend = "cut both to the same frames, or compare those that both have with --align"
-    return Finding(code, "refuse", f"frame counts differ: {whole[0]} and {whole[1]}", mend)
+    hint = "cut both to the same frames, or compare those that both have with --align"
+    return Finding(code, "refuse", f"frame counts differ: {whole[0]} and {whole[1]}", hint)
 
 
 def _offset(found: Timing, align: bool) -> Finding:
@@ -118,8 +118,8 @@ def _offset(found: Timing, align: bool) -> Finding:
     if align:
         return Finding("offset", "adapt", f"{text}: the frames that both have are compared")
     longer = "distorted clip" if found.offset > 0 else "reference"
-    mend = f"compare the frames that both have with --align, or cut the first {number} of the {longer}"
-    return Finding("offset", "refuse", text, mend)
+    hint = f"compare the frames that both have with --align, or cut the first {number} of the {longer}"
+    return Finding("offset", "refuse", text, hint)
 
 
 def _lost(found: Timing, seen: str) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ def read_ahead(items: Iterable[T], *, depth: int = DEPTH) -> Generator[T, None, 
     >>> list(read_ahead(range(5)))
     [0, 1, 2, 3, 4]
     """
-    belt: _Belt[T] = _Belt(depth)
+    belt: BoundedQueue[T] = BoundedQueue(depth)
 
     def fill() -> None:
         try:
@@ -52,7 +52,7 @@ class WriteBehind(Generic[T]):
 
     def __init__(self, write: Callable[[T], None], *, depth: int = DEPTH) -> None:
         self._write = write
-        self._belt: _Belt[T] = _Belt(depth)
+        self._belt: BoundedQueue[T] = BoundedQueue(depth)
         self._belt.start(self._empty, "write-behind")
 
     def put(self, item: T) -> None:
@@ -83,7 +83,7 @@ class _Ended(Exception):
     """No more items come."""
 
 
-class _Belt(Generic[T]):
+class BoundedQueue(Generic[T]):
     """A bounded queue between two threads, one of which it runs; either side can end it, and no one waits for ever."""
 
     def __init__(self, depth: int) -> None:

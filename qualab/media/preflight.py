@@ -55,7 +55,7 @@ class Preflight:
         """Raise RefusedPair, with the first reason, where the pair must not be scored."""
         for finding in self.findings:
             if finding.verdict == "refuse":
-                raise RefusedPair(" and ".join(self.names), finding.text, finding.mend)
+                raise RefusedPair(" and ".join(self.names), finding.text, finding.hint)
 
     def records(self) -> list[dict[str, str]]:
         """Return the findings as dictionaries, for JSON."""
@@ -105,7 +105,7 @@ def refuse_enlarged(path: Path, info: ClipInfo, *, name: str) -> None:
         look.take(number, picture.y)
     finding = look.finding()
     if finding.verdict == "refuse":
-        raise RefusedPair(name, finding.text.removeprefix("the reference "), finding.mend)
+        raise RefusedPair(name, finding.text.removeprefix("the reference "), finding.hint)
 
 
 class Look:
@@ -134,5 +134,5 @@ class Look:
         text = (
             f"the reference looks as if it was itself upscaled (about x{factor:g}): it has no detail of its own above"
         )
-        mend = "use the clip it was made from, or let viewers vote: add it with --no-reference"
-        return Finding(code, "refuse", f"{text} that", mend)
+        hint = "use the clip it was made from, or let viewers vote: add it with --no-reference"
+        return Finding(code, "refuse", f"{text} that", hint)

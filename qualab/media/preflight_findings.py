@@ -29,7 +29,7 @@ CODES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One look at a pair: `text` says what was seen, `mend` what to do ("" where nothing is to be done).
+    """One look at a pair: `text` says what was seen, `hint` what to do ("" where nothing is to be done).
 
     `verdict` is `ok`, `adapt` (a difference that is handled, as the text says) or `refuse`.
     """
@@ -37,7 +37,7 @@ class Finding:
     code: str
     verdict: Verdict
     text: str
-    mend: str = ""
+    hint: str = ""
 
     def record(self) -> dict[str, str]:
         """Return it as a dictionary, for JSON."""

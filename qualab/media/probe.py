@@ -127,10 +127,10 @@ def probe(path: Path, *, name: str | None = None) -> ClipInfo:
 
 
 def refuse_unsupported(info: ClipInfo, *, name: str) -> None:
-    """Raise MediaError, with the mend, for a clip that the pipeline would have to mangle."""
+    """Raise MediaError, with the hint, for a clip that the pipeline would have to mangle."""
     if info.frames < MIN_FRAMES:
-        mend = f"a clip needs at least {MIN_FRAMES} frames"
-        raise MediaError(name, f"has {info.frames} frame", mend, code="frame-count")
+        hint = f"a clip needs at least {MIN_FRAMES} frames"
+        raise MediaError(name, f"has {info.frames} frame", hint, code="frame-count")
     if info.transfer in _HDR:
         raise MediaError(name, f"is HDR ({_HDR[info.transfer]})", "tone-map it to SDR BT.709 first", code="transfer")
     if info.pix_fmt not in KEPT:
@@ -245,6 +245,6 @@ def _first_frame(container: Any, stream: Any, name: str) -> int:
         why = getattr(error, "strerror", None) or "no picture in it"
         raise MediaError(name, f"its first frame cannot be decoded ({why})", "give a complete file") from None
     if interlaced or frame.interlaced_frame:
-        mend = "deinterlace it first, for example: ffmpeg -i IN -vf bwdif -c:v ffv1 OUT.mkv"
-        raise MediaError(name, "is interlaced", mend, code="interlaced")
+        hint = "deinterlace it first, for example: ffmpeg -i IN -vf bwdif -c:v ffv1 OUT.mkv"
+        raise MediaError(name, "is interlaced", hint, code="interlaced")
     return turned_by(frame, name)

@@ -16,18 +16,18 @@ _TRANSFERS = {
     **{13: "sRGB", 14: "BT.2020 10 bits", 15: "BT.2020 12 bits", 16: "PQ", 18: "HLG"},
 }
 _LAYOUTS = {(1, 1): "4:2:0", (1, 0): "4:2:2", (0, 0): "4:4:4", (0, 1): "4:4:0"}
-_RETAG = "make both with the same colour settings, or mend the wrong tags"
+_RETAG = "make both with the same colour settings, or fix the wrong tags"
 _CONVERT = "convert one to the other's, knowing what that does to it"
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A property that must be equal: its code, its name in the plural, how it is told of a clip, and the mend."""
+    """A property that must be equal: its code, its name in the plural, how it is told of a clip, and the hint."""
 
     code: str
     plural: str
     tell: Callable[[ClipInfo], str]
-    mend: str
+    hint: str
 
 
 def _named(names: dict[int, str], code: int) -> str:
@@ -74,7 +74,7 @@ def _unsupported(reference: ClipInfo, distorted: ClipInfo) -> Iterator[Finding]:
         try:
             refuse_unsupported(info, name=name)
         except MediaError as error:
-            yield Finding(error.code, "refuse", f"{error.where} {error.what}", error.mend)
+            yield Finding(error.code, "refuse", f"{error.where} {error.what}", error.hint)
 
 
 def _equal(row: _Row, reference: ClipInfo, distorted: ClipInfo) -> Finding:
@@ -83,7 +83,7 @@ def _equal(row: _Row, reference: ClipInfo, distorted: ClipInfo) -> Finding:
     left, right = row.tell(reference), row.tell(distorted)
     if left == right:
         return Finding(row.code, "ok", f"both {left}")
-    return Finding(row.code, "refuse", f"{row.plural} differ: {left} and {right}", row.mend)
+    return Finding(row.code, "refuse", f"{row.plural} differ: {left} and {right}", row.hint)
 
 
 def _rate(reference: ClipInfo, distorted: ClipInfo) -> Finding:
@@ -106,8 +106,8 @@ def _rotation(reference: ClipInfo, distorted: ClipInfo) -> Finding:
         layout = PIXEL_FORMATS.get(info.pix_fmt)
         if layout and info.rotation % 180 and layout.dx != layout.dy:
             text = f"{who} is {info.pix_fmt} and tagged as turned by {info.rotation} degrees"
-            mend = f"make it upright first, for example: ffmpeg -i IN -pix_fmt {info.pix_fmt} -c:v ffv1 OUT.mkv"
-            return Finding("rotation", "refuse", text, mend)
+            hint = f"make it upright first, for example: ffmpeg -i IN -pix_fmt {info.pix_fmt} -c:v ffv1 OUT.mkv"
+            return Finding("rotation", "refuse", text, hint)
     if not turned:
         return Finding("rotation", "ok", "neither is tagged as turned")
     said = " and ".join(f"{who} by {info.rotation} degrees" for who, info in turned)

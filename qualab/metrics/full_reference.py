@@ -115,11 +115,11 @@ def _measure(folder: Path, pair: Preflight, asked: Sequence[str], *, threads: in
 
 def _refuse_tool(wanted: Sequence[Metric], height: int) -> None:
     """Raise ToolMissing where a pass failed because FFmpeg lacks a filter, or its libvmaf a model, of those wanted."""
-    mend = "unset QUALAB_FFMPEG to use the one shipped with it"
+    hint = "unset QUALAB_FFMPEG to use the one shipped with it"
     for metric in wanted:
         name = metric.measurement
         if not name.startswith("libvmaf") and not ffmpeg_has("filters", name):
-            raise ToolMissing(ffmpeg_path(), f"has no filter {name}", mend)
+            raise ToolMissing(ffmpeg_path(), f"has no filter {name}", hint)
         model = metric.model_for(height)
         if model:
             version = model.split(":")[0]
@@ -127,4 +127,4 @@ def _refuse_tool(wanted: Sequence[Metric], height: int) -> None:
             try:
                 run_ffmpeg(["-f", "lavfi", "-i", graph, "-f", "null", "-"], about=version)
             except MediaError:
-                raise ToolMissing(ffmpeg_path(), f"has a libvmaf without the model {version}", mend) from None
+                raise ToolMissing(ffmpeg_path(), f"has a libvmaf without the model {version}", hint) from None

@@ -58,7 +58,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class _Prospect:
+class BuildPlan:
     """What a build is going to do: all steps, records of those that are there, failures known beforehand.
 
     `crf` is the first that display files are coded with.
@@ -97,24 +97,24 @@ def build(
     """
     with folder.lock("build"):
         folder.sweep()
-        prospect = _look(folder, device)
+        prospect = plan_build(folder, device)
         on_plan(prospect.estimate)
         _check_space(folder, prospect.estimate)
         how = {"device": device, "cluster": cluster, "inline": inline}
         summary = _build(folder, prospect, how, on_event)
         while lowest_crf(summary.objects) < prospect.crf:
             # A clip needs finer display files: then all of the study get them, or viewers would see the difference.
-            prospect = _look(folder, device)
+            prospect = plan_build(folder, device)
             summary = summary.followed_by(_build(folder, prospect, how, on_event))
         return summary
 
 
-def foresee(folder: StudyFolder, *, device: str = "auto") -> Estimate:
+def estimate_build(folder: StudyFolder, *, device: str = "auto") -> Estimate:
     """Return what a build would make, and about what it takes; raises as build, and makes nothing."""
-    return _look(folder, device).estimate
+    return plan_build(folder, device).estimate
 
 
-def _look(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> _Prospect:
+def plan_build(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> BuildPlan:
     study, last = folder.load(), folder.manifest_data()
     require_libvmaf()
     check_encoders({rendition.codec for rendition in study.rendition})
@@ -125,12 +125,12 @@ def _look(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> _Prospect:
     found = ((step.record, find_record(step, folder.path)) for step in steps)
     records = {name: record for name, record in found if record is not None}
     if lowest_crf(records.values()) < crf:
-        return _look(folder, device, lowest_crf(records.values()))
+        return plan_build(folder, device, lowest_crf(records.values()))
     foreseen = estimate(steps, records, last["objects"], workers=workers_for(len(steps)))
-    return _Prospect(steps, records, failures, tools, identities, foreseen, crf)
+    return BuildPlan(steps, records, failures, tools, identities, foreseen, crf)
 
 
-def _build(folder: StudyFolder, prospect: _Prospect, how: dict[str, Any], on_event: OnEvent) -> Summary:
+def _build(folder: StudyFolder, prospect: BuildPlan, how: dict[str, Any], on_event: OnEvent) -> Summary:
     missing, records, done = prospect.missing, dict(prospect.records), 0
     summary = Summary(cached=len(records), device=prospect.identities.device, failures=prospect.failures)
     eta = Eta(sum(step.cost for step in missing))
@@ -200,7 +200,7 @@ def _check_space(folder: StudyFolder, foreseen: Estimate) -> None:
         raise StorageError(folder.path.name, what, "free some, or use shorter segments")
 
 
-def _write_manifest(folder: StudyFolder, prospect: _Prospect, summary: Summary) -> None:
+def _write_manifest(folder: StudyFolder, prospect: BuildPlan, summary: Summary) -> None:
     known = str(folder.manifest_data().get("tables", ""))
     data: dict[str, Any] = {
         "study": folder.path.name,

@@ -66,7 +66,7 @@ def _submit(client: Any, steps: list[Step], folder: Path, device: str, threads: 
 def _run_after(step: Step, folder: Path, device: str, threads: int, needs: Any) -> tuple[Any, Exception | None]:
     """Return (record, None) or (None, error): a value either way, so that others learn of it and go on."""
     if any(error is not None for _, error in needs):
-        return None, Skipped(step.title, "was not made because an input failed", "mend that first")
+        return None, Skipped(step.title, "was not made because an input failed", "fix that first")
     try:
         return run_step(step, folder, device=device, threads=threads), None
     except QualabError as error:

@@ -35,8 +35,8 @@ def geometry(study: Study, src: Src, info: ClipInfo) -> Geometry:
     if not src.reference:
         if any(hrc.rendition for hrc in study.hrcs):
             what = f"has no reference, and '{study.id}' codes renditions, which are scored against one"
-            mend = "ask viewers: add it to a study of upscalers (qualab study create ID --template pair)"
-            raise InputError(src.title, what, mend)
+            hint = "ask viewers: add it to a study of upscalers (qualab study create ID --template pair)"
+            raise InputError(src.title, what, hint)
         source = shaped(info, info.height & ~1)
         return Geometry(source, (_even(source[0] * study.factor), _even(source[1] * study.factor)))
     if info.height < study.display_height:

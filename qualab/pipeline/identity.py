@@ -63,7 +63,7 @@ def _identity(study: Study, name: str, device: str) -> dict[str, Any]:
         raise
     except InputError as error:
         where = f"{study.id}/study.toml: {_place(study, name)}"
-        raise ConfigError(where, f"is '{name}', which {error.what}", error.mend) from None
+        raise ConfigError(where, f"is '{name}', which {error.what}", error.hint) from None
 
 
 def _place(study: Study, name: str) -> str:

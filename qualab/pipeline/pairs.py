@@ -37,8 +37,8 @@ def make_gold(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, 
             lost += float(np.abs(spoiled.y.astype(np.int32) - picture.y).mean()) / (1 << picture.bits - 8)
         lost /= info.frames
         if lost < LEAST_LOSS:
-            mend = "ask for fewer gold and training trials ([voting.checks]), or change the study's seed"
-            raise MediaError(step.src, "is too flat for a pair with an obvious answer", mend)
+            hint = "ask for fewer gold and training trials ([voting.checks]), or change the study's seed"
+            raise MediaError(step.src, "is too flat for a pair with an obvious answer", hint)
     return {**described(step), "lost": round(lost, 3)}
 
 
@@ -102,11 +102,11 @@ def _refuse(step: Step, halves: dict[str, Any]) -> None:
     for hrc, vmaf in zip(ordered, halves["vmaf"], strict=False):
         if vmaf < LEAST_VMAF:
             what = f"its display file is at VMAF {vmaf:.1f} against its PVS even at CRF {step.arguments['crfs'][-1]}"
-            mend = f"viewers must see {LEAST_VMAF:g} or more: use another segment, or one with less noise"
-            raise MediaError(f"{step.src} {hrc}", what, mend)
+            hint = f"viewers must see {LEAST_VMAF:g} or more: use another segment, or one with less noise"
+            raise MediaError(f"{step.src} {hrc}", what, hint)
     difference = halves["mean_luma"][0] - halves["mean_luma"][1]
     if step.arguments["match_brightness"] and abs(difference) >= MOST_BRIGHTNESS:
         brighter, darker = ordered if difference > 0 else ordered[::-1]
         what = f"is {abs(difference):.2f} code values brighter than {darker} on average, which viewers would see"
-        mend = "mend the upscaler's levels, or set match_brightness = false under [voting]"
-        raise MediaError(f"{step.src} {brighter}", what, mend)
+        hint = "fix the upscaler's levels, or set match_brightness = false under [voting]"
+        raise MediaError(f"{step.src} {brighter}", what, hint)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from qualab.stats.eligible import counted
+from qualab.stats.eligible import eligible_votes
 from qualab.stats.findings.find import NOTHING, Context, Findings
 from qualab.stats.result import Result
 from qualab.study.config import Study
@@ -78,7 +78,7 @@ class ReportData:
 
     def votes_of(self, *, simulated: bool) -> pd.DataFrame:
         """Return the real or the simulated votes that count, never both."""
-        return counted(self._answers_of(simulated=simulated))
+        return eligible_votes(self._answers_of(simulated=simulated))
 
     def left_out(self, *, simulated: bool) -> dict[str, int]:
         """Return how many answers do not count, by why: `checks`, `invalid` playback, `withdrawn` viewers."""
@@ -147,13 +147,13 @@ def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[st
             "method": launch.design["method"],
             "presentation": launch.design["presentation"],
             "viewers": int(real.loc[real["launch"] == launch.id, "subject"].nunique()),
-            "design": told_of_design(launch.design),
+            "design": design_summary(launch.design),
         }
         for launch in launches
     ]
 
 
-def told_of_design(design: Mapping[str, Any]) -> dict[str, Any]:
+def design_summary(design: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a report tells of a frozen design: all but files, the consent's text and the completion code.
 
     `n_pairs` counts its pairs by role, in place of the pairs themselves.

@@ -38,7 +38,7 @@ def section(data: ReportData) -> Section | None:
     try:
         points, found = compare_study(data.study, data.scores, data.manifest)
     except InputError as error:
-        blocks: tuple[Block, ...] = (Callout("caution", "No rate-quality curves", f"{error.what}: {error.mend}"),)
+        blocks: tuple[Block, ...] = (Callout("caution", "No rate-quality curves", f"{error.what}: {error.hint}"),)
         return Section("rate", "Quality against bitrate", blocks)
     quality = _quality(found)
     families = list(dict.fromkeys([*(one.anchor for one in found.bd[:1]), *points["family"]]))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from qualab.errors import InputError
 from qualab.report.data import context_of
-from qualab.stats.findings.find import Context, find_apart
+from qualab.stats.findings.find import Context, analyse_by_origin
 from qualab.study.config import Study
 from qualab.study.csv_files import csv_text
 from qualab.study.tables import SCORE_COLUMNS, VOTE_COLUMNS
@@ -148,7 +148,7 @@ def _results(files: Mapping[str, Any], study: Study, path: Path) -> list[dict[st
     launches, alpha = _launches(files["provenance.json"], path), _alpha(files["results.json"])
     context: Context = context_of(study, scores, launches, pd.DataFrame(files["viewers.json"], dtype=object))
     own = same_design(votes, launches) if launches else votes
-    sides = find_apart(own, alpha=alpha, context=context)
+    sides = analyse_by_origin(own, alpha=alpha, context=context)
     found = [
         {**row, "simulated": side.is_simulated} for side in sides for result in side.results for row in result.rows()
     ]

@@ -5,7 +5,7 @@ import pandas as pd
 from qualab.study.terms import TEST
 
 
-def counted(votes: pd.DataFrame) -> pd.DataFrame:
+def eligible_votes(votes: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of kind "test" that are valid and not voided; a table without these columns stays as it is.
 
     Checks (training, gold, identical, repeat, trap) say what a viewer is like, so no preference is read from them.

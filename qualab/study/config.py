@@ -185,6 +185,6 @@ def load_study(path: Path) -> Study:
     """Read and check a study.toml.
 
     Raises:
-        ConfigError: names the file, the field or line, and the mend.
+        ConfigError: names the file, the field or line, and the hint.
     """
     return load(path, Study)

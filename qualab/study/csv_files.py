@@ -112,20 +112,20 @@ def csv_rows(
                 continue
             if len(row) != len(header):
                 what = f"{len(row)} values under {len(header)} columns"
-                mend = "give every line the same columns; a decimal comma splits a number, a point does not"
-                raise InputError(f"{name}: line {reader.line_num}", what, mend)
+                hint = "give every line the same columns; a decimal comma splits a number, a point does not"
+                raise InputError(f"{name}: line {reader.line_num}", what, hint)
             yield reader.line_num, tuple("" if place < 0 else row[place].strip() for place in places)
     except csv.Error as error:
-        raise InputError(f"{name}: line {reader.line_num}", str(error), "mend the quoting") from None
+        raise InputError(f"{name}: line {reader.line_num}", str(error), "fix the quoting") from None
 
 
 def _places(name: str, header: list[str], columns: tuple[str, ...]) -> list[int]:
-    mend = f"the first line must name {','.join(columns)}"
+    hint = f"the first line must name {','.join(columns)}"
     missing = [column for column in columns if column not in header]
     if missing:
         found = ", ".join(header[:12]) or "nothing"
-        raise InputError(name, f"column {', '.join(missing)} missing, found {found}", mend)
+        raise InputError(name, f"column {', '.join(missing)} missing, found {found}", hint)
     twice = next((column for column in columns if header.count(column) > 1), None)
     if twice:
-        raise InputError(name, f"column {twice} stands twice", mend)
+        raise InputError(name, f"column {twice} stands twice", hint)
     return [header.index(column) for column in columns]

@@ -128,7 +128,7 @@ def check_upscaler(name: str, known: list[str]) -> None:
 
 
 def impossible(hrc: Hrc, rendition: Rendition, display_height: int) -> str:
-    """Return why a chain cannot be, with the mend after a dash; empty where it can."""
+    """Return why a chain cannot be, with the hint after a dash; empty where it can."""
     if rendition.height > display_height:
         return f"rendition '{rendition.id}' is {rendition.height} lines, the display {display_height} — lower it"
     at_display = rendition.height == display_height

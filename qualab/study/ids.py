@@ -39,7 +39,7 @@ def slug(text: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the mend for an unknown name: the nearest known one, or all of them.
+    """Return the hint for an unknown name: the nearest known one, or all of them.
 
     >>> nearest("bicubik", ["bicubic", "lanczos"])
     "did you mean 'bicubic'? known: bicubic, lanczos"

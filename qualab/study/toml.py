@@ -60,7 +60,7 @@ def _is_tables(value: object) -> bool:
 
 
 def load(path: Path, model: type[Model]) -> Model:
-    """Read and check a TOML file; ConfigError names the file, the field or line, and the mend."""
+    """Read and check a TOML file; ConfigError names the file, the field or line, and the hint."""
     where = f"{path.parent.name}/{path.name}"
     try:
         if path.stat().st_size > _MAX_BYTES:
@@ -74,7 +74,7 @@ def load(path: Path, model: type[Model]) -> Model:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError(f"{where}: line {line}", "is not UTF-8", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(where, f"is not TOML: {error}", "mend that line") from None
+        raise ConfigError(where, f"is not TOML: {error}", "fix that line") from None
     except RecursionError:
         raise ConfigError(where, "is nested too deeply", "use the layout of studies/demo/study.toml") from None
     return _validated(where, model, data)
@@ -99,12 +99,12 @@ def _explained(where: str, error: ValidationError, model: type[BaseModel]) -> Co
     if first["type"] == "extra_forbidden":
         return ConfigError(spot, "unknown key", nearest(str(first["loc"][-1]), _fields(model, first["loc"][:-1])))
     if first["type"] == "value_error":
-        what, _, mend = str(first["ctx"]["error"]).partition(" — ")
-        return ConfigError(spot, what, mend or "mend it")
+        what, _, hint = str(first["ctx"]["error"]).partition(" — ")
+        return ConfigError(spot, what, hint or "fix it")
     given = first["input"] if isinstance(first["input"], str | int | float | bool) else type(first["input"]).__name__
-    mend = "add it" if first["type"] == "missing" else "mend the value"
+    hint = "add it" if first["type"] == "missing" else "fix the value"
     what = "is missing" if first["type"] == "missing" else f"is {str(given)[:80]!r}; {first['msg'].lower()}"
-    return ConfigError(spot, what, mend)
+    return ConfigError(spot, what, hint)
 
 
 def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:

@@ -48,8 +48,8 @@ class Workspace:
             raise InputError(f"study {study_id[:80]!r}", "is not a study id", f"use {ID_RULE}")
         if not (self.root / study_id / "study.toml").is_file():
             known = self.ids()
-            mend = nearest(study_id, known) if known else f"create it: qualab study create {study_id}"
-            raise InputError(f"study '{study_id}'", "does not exist", mend)
+            hint = nearest(study_id, known) if known else f"create it: qualab study create {study_id}"
+            raise InputError(f"study '{study_id}'", "does not exist", hint)
         return StudyFolder(self.root / study_id)
 
     def create(self, study: Study) -> "StudyFolder":

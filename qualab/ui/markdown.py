@@ -11,7 +11,7 @@ from qualab.errors import QualabError
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])")
 
 
-def plain(text: object) -> str:
+def escape_markdown(text: object) -> str:
     """Return `text` so that Streamlit's Markdown shows it letter by letter.
 
     >>> plain("a*b")
@@ -21,9 +21,9 @@ def plain(text: object) -> str:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """Show a user's error as one line in a box; anything else is a bug and goes to the terminal."""
     try:
         yield
     except QualabError as error:
-        st.error(plain(error), icon=":material/error:")
+        st.error(escape_markdown(error), icon=":material/error:")

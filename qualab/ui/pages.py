@@ -47,7 +47,7 @@ def main() -> None:
         if is_researcher and not viewer_secret(st.context.cookies):
             st.switch_page(console[0])
         if not is_researcher and (sign_in.is_signed_in() or not viewer_secret(st.context.cookies)):
-            sign_in.door()
+            sign_in.sign_in_page()
             return
         viewer.entry()
 
@@ -59,7 +59,7 @@ def main() -> None:
 def _console_page(page: Callable[[], None], icon: str, is_researcher: bool) -> Any:
     """Return a console page; whoever is not the researcher reads how to get in at the same address."""
     name = page.__name__
-    shown = page if is_researcher else sign_in.door
+    shown = page if is_researcher else sign_in.sign_in_page
     return st.Page(
         shown, title=name.replace("_", "-").capitalize() if is_researcher else "qualab", icon=icon, url_path=name
     )

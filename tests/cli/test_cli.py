@@ -37,7 +37,7 @@ def run_here(capsys, *words):
 
 
 def _error(result, code=2):
-    """Return the error line of a run that failed as the contract says: one line, a mend, no traceback."""
+    """Return the error line of a run that failed as the contract says: one line, a hint, no traceback."""
     assert result[0] == code, result
     lines = result[2].strip().splitlines()
     assert len(lines) == 1, result[2]

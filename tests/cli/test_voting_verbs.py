@@ -11,7 +11,7 @@ import pytest
 from qualab import lab
 from qualab.cli.findings import print_findings
 from qualab.cli.main import _app, _outcome, _placed
-from qualab.stats.findings.find import NOTHING, Context, find
+from qualab.stats.findings.find import NOTHING, Context, analyse
 from qualab.study.tables import FOREIGN_VOTE_COLUMNS, VOTE_COLUMNS
 
 
@@ -256,7 +256,7 @@ def test_what_is_printed_tells_what_can_be_said_what_to_quote_and_what_next(run,
 def test_while_voting_is_open_e_values_alone_are_printed_with_why_and_how_to_end_it(capsys):
     votes = pd.DataFrame(_on_one_clip(7, 1), columns=list(FOREIGN_VOTE_COLUMNS)).assign(simulated=0)
     watched = Context({}, NOTHING.viewers, NOTHING.deltas, is_watched=True)
-    print_findings("toy", [find(votes, context=watched)])
+    print_findings("toy", [analyse(votes, context=watched)])
     out = capsys.readouterr().out
     assert "Viewers may still vote: only numbers that hold at any moment are told, no ordinary p-value" in out
     assert "qualab close" in out

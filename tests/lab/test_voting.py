@@ -198,7 +198,7 @@ def test_votes_written_as_csv_and_read_again_say_the_same(toy, tmp_path, ask):
 def test_how_alike_votes_are_is_read_of_a_study(toy):
     for token, prefer in zip(lab.launch(toy, "toy", viewers=2), "ab", strict=True):
         answer_all(toy, token, prefer=prefer)
-    found = lab.alike(toy, "toy")
+    found = lab.vote_correlation(toy, "toy")
     assert (found.rho_subject, found.rho_clip, found.n_votes) == (pytest.approx(1), pytest.approx(0), 8)
     plan = lab.plan(toy, 0.65, pilot="toy", clips=12, viewers=24)
     assert plan.design_effect == pytest.approx(12)

@@ -91,7 +91,7 @@ def test_every_code_is_told_once_and_in_order_refused_or_not(make_clip):
         pair = preflight(reference, other)
         assert [finding.code for finding in pair.findings] == list(CODES)
         assert all(finding.text for finding in pair.findings)
-        assert all(bool(finding.mend) is (finding.verdict == "refuse") for finding in pair.findings)
+        assert all(bool(finding.hint) is (finding.verdict == "refuse") for finding in pair.findings)
 
 
 def test_what_is_equal_is_told_with_what_was_seen(moving):
@@ -127,7 +127,7 @@ def test_a_late_clip_is_refused_or_compared_where_both_have_frames(moving, tmp_p
     refused = preflight(reference, distorted)
     assert _finding(refused, "offset").verdict == "refuse"
     assert f"{abs(late)} frames {'late' if late > 0 else 'early'}" in _finding(refused, "offset").text
-    assert "--align" in _finding(refused, "offset").mend
+    assert "--align" in _finding(refused, "offset").hint
     pair = _checked(reference, distorted, align=True)
     assert _finding(pair, "offset").verdict == _finding(pair, "frame-count").verdict == "adapt"
     assert (pair.offset, pair.starts, pair.frames) == (late, (max(-late, 0), max(late, 0)), 50 - abs(late))

@@ -136,9 +136,9 @@ def test_pictures_that_would_be_mangled_are_refused_by_name(make_clip, arguments
 @pytest.mark.parametrize("pix_fmt", ["gray", "gray10le", "yuva420p", "yuv444p12le", "yuv411p", "gbrp10le", "bgra"])
 def test_the_command_that_is_named_mends_the_pixel_format(make_clip, tmp_path, pix_fmt):
     path = make_clip("odd.mkv", "-pix_fmt", pix_fmt, "-c:v", "ffv1")
-    mended = _follow(_refusal(path), path, tmp_path / "mended.mkv")
-    refuse_unsupported(mended, name="mended")
-    assert (mended.width, mended.height, mended.frames) == (320, 180, 6)
+    fixed = _follow(_refusal(path), path, tmp_path / "fixed.mkv")
+    refuse_unsupported(fixed, name="fixed")
+    assert (fixed.width, fixed.height, fixed.frames) == (320, 180, 6)
 
 
 def _follow(refusal: str, path: Path, out: Path) -> ClipInfo:
@@ -156,7 +156,7 @@ def test_interlace_is_refused_where_only_the_header_says_so(make_clip, tmp_path)
     said = _refusal(path)
     assert "is interlaced" in said
     assert "bwdif" in said
-    refuse_unsupported(_follow(said, path, tmp_path / "mended.mkv"), name="mended")
+    refuse_unsupported(_follow(said, path, tmp_path / "fixed.mkv"), name="fixed")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_viewers_are_not_shown_halves_of_different_brightness(make_clip, tmp_pat
     if not is_refused:
         assert make_pair(step, tmp_path, threads=1)["halves"]["mean_luma"]
         return
-    with pytest.raises(MediaError, match=r"fox bright: is [23]\.\d\d code values brighter than soft .* — mend the"):
+    with pytest.raises(MediaError, match=r"fox bright: is [23]\.\d\d code values brighter than soft .* — fix the"):
         make_pair(step, tmp_path, threads=1)
     assert not (tmp_path / step.file).exists()
     assert make_pair(_step(tmp_path, paths, match_brightness=False), tmp_path, threads=1)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from qualab.report.data import ReportData, context_of
-from qualab.stats.findings.find import NOTHING, find_apart
+from qualab.stats.findings.find import NOTHING, analyse_by_origin
 from qualab.study.config import Hrc, Src, Study, Voting
 from qualab.study.tables import FRAME_COLUMNS, SCORE_COLUMNS, VOTE_COLUMNS, empty
 from qualab.study.terms import METRIC_UNITS
@@ -127,7 +127,7 @@ def study_data(
         scores=scores,
         frames=tables,
         votes=votes,
-        findings=find_apart(votes, context=context) if filled else [],
+        findings=analyse_by_origin(votes, context=context) if filled else [],
         manifest=_manifest(study, frames, text),
         provenance=[
             {"src": src, "hrc": hrc, "arguments": {"upscaler": {"id": hrc, "kernel": text or "cubic"}}}

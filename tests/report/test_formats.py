@@ -25,9 +25,9 @@ def test_a_suffix_in_capitals_is_known(make: Make, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mend"), [("r.htm", "did you mean '.html'"), ("r", "known: .html, .pdf, .zip"), ("r.docx", "known")]
+    ("name", "hint"), [("r.htm", "did you mean '.html'"), ("r", "known: .html, .pdf, .zip"), ("r.docx", "known")]
 )
-def test_an_unknown_suffix_is_refused_with_the_known_ones(make: Make, tmp_path: Path, name: str, mend: str) -> None:
-    with pytest.raises(InputError, match=mend):
+def test_an_unknown_suffix_is_refused_with_the_known_ones(make: Make, tmp_path: Path, name: str, hint: str) -> None:
+    with pytest.raises(InputError, match=hint):
         write(make(), tmp_path / name)
     assert not list(tmp_path.iterdir())

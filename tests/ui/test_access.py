@@ -1,5 +1,5 @@
 from qualab.ui.access import console_cookie, has_console, is_console_token
-from qualab.ui.http.rate_limit import Brake
+from qualab.ui.http.rate_limit import RateLimiter
 
 
 def test_only_the_console_token_is_the_console_token(monkeypatch):
@@ -17,7 +17,7 @@ def test_the_console_cookie_opens_the_console_and_the_token_itself_does_not():
 
 def test_the_brake_holds_one_client_and_lets_go_with_time():
     now = [0.0]
-    brake = Brake(burst=3, per_second=0.5, clock=lambda: now[0])
+    brake = RateLimiter(burst=3, per_second=0.5, clock=lambda: now[0])
     for _ in range(3):
         assert not brake.holds("a")
         brake.count("a")
@@ -28,7 +28,7 @@ def test_the_brake_holds_one_client_and_lets_go_with_time():
 
 
 def test_the_brake_forgets_the_oldest_of_very_many_clients():
-    brake = Brake(burst=1, clock=lambda: 0.0)
+    brake = RateLimiter(burst=1, clock=lambda: 0.0)
     for number in range(10_050):
         brake.count(str(number))
     assert not brake.holds("0")

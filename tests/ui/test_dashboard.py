@@ -136,7 +136,7 @@ def test_without_diagnostics_the_section_says_what_to_do(toy, run):
 def test_provenance_shows_command_findings_model_and_hashes(framed, run):
     folder = framed.folder("toy")
     manifest = folder.manifest_data()
-    finding = {"code": "range", "verdict": "adapt", "text": "full range", "mend": "none"}
+    finding = {"code": "range", "verdict": "adapt", "text": "full range", "hint": "none"}
     for made in manifest["objects"]:
         if made["kind"] == "scores":
             made |= {"command": ["ffmpeg", "-i", "IN 1"], "preflight": [finding], "vmaf_models": {"vmaf": "v0.6.1"}}

@@ -6,9 +6,9 @@ def _page():
 
     preflight_table(
         [
-            {"code": "size", "verdict": "ok", "text": "both 320x180", "mend": ""},
-            {"code": "rotation", "verdict": "adapt", "text": "measured upright", "mend": ""},
-            {"code": "offset", "verdict": "refuse", "text": "2 frames late", "mend": "use --align"},
+            {"code": "size", "verdict": "ok", "text": "both 320x180", "hint": ""},
+            {"code": "rotation", "verdict": "adapt", "text": "measured upright", "hint": ""},
+            {"code": "offset", "verdict": "refuse", "text": "2 frames late", "hint": "use --align"},
         ]
     )
     preflight_table([])

@@ -36,8 +36,8 @@ def open_browser() -> Iterator["Chromium"]:
             browser = playwright.chromium.launch(executable_path=found, args=flags)
         except Error as error:
             reason = str(error).strip().partition("\n")[0]
-            mend = "install Chromium: playwright install chromium"
-            raise ToolMissing("--browser", f"Chromium does not start ({reason[:160]})", mend) from None
+            hint = "install Chromium: playwright install chromium"
+            raise ToolMissing("--browser", f"Chromium does not start ({reason[:160]})", hint) from None
         try:
             yield Chromium(browser)
         finally:
@@ -69,8 +69,8 @@ class Chromium:
                 tell(_vote(page, part.answers[shown["position"]]))
         except Error as error:
             reason = str(error).strip().partition("\n")[0]
-            mend = "open the study as a preview in the console and look"
-            raise InputError(url, f"does not let a simulated viewer go on in Chromium ({reason[:160]})", mend) from None
+            hint = "open the study as a preview in the console and look"
+            raise InputError(url, f"does not let a simulated viewer go on in Chromium ({reason[:160]})", hint) from None
         finally:
             context.close()
 

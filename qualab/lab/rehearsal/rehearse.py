@@ -32,7 +32,7 @@ def parts_of(tokens: Sequence[str], answers: pd.DataFrame) -> list[Part]:
 
 
 @contextmanager
-def ready(ws: Workspace, *, url: str | None = None, browsers: int = 0) -> Iterator["Stage"]:
+def server_ready(ws: Workspace, *, url: str | None = None, browsers: int = 0) -> Iterator["Stage"]:
     """Give a stage whose server runs, and whose browser does where some viewers are to use one.
 
     The server is the one at `url`, which serves this workspace, else one on 127.0.0.1 that ends with the block.

@@ -31,8 +31,8 @@ class Session:
         self._cookie = headers.get("set-cookie", "").partition(";")[0]
         if status != 303 or not self._cookie.startswith(f"{_COOKIE}="):
             self._connection.close()
-            mend = "give the address of a server that serves this workspace"
-            raise InputError(self._url, f"does not know a viewer invited just now (it answered {status})", mend)
+            hint = "give the address of a server that serves this workspace"
+            raise InputError(self._url, f"does not know a viewer invited just now (it answered {status})", hint)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -95,8 +95,8 @@ class Session:
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         except (OSError, HTTPException) as error:
             self._connection.close()
-            mend = "look whether the server runs, then repeat: saved votes are kept"
-            raise InputError(self._url, f"cannot be reached ({error or type(error).__name__})", mend) from None
+            hint = "look whether the server runs, then repeat: saved votes are kept"
+            raise InputError(self._url, f"cannot be reached ({error or type(error).__name__})", hint) from None
 
 
 def _refusal(url: str, status: int, message: str) -> QualabError:

@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 
 from qualab.errors import InputError
 from qualab.stats.findings.find import Findings
-from qualab.stats.findings.wording import conclusion, counted, interval, p_claimed, p_said, percent
+from qualab.stats.findings.wording import conclusion, interval, p_claimed, p_said, percent, pluralize
 from qualab.stats.power.sample_size import clips_for, sample_size, viewers_for
 from qualab.stats.power.study_plan import LEAST_CLIPS, least_viewers
 from qualab.stats.result import Result
@@ -50,12 +50,13 @@ def quotable(findings: Findings, pair: Pair) -> str:
     if result is None or result.estimate is None or result.p_value is None:
         return "Nothing to quote yet: there are no votes."
     ties = result.counts["n_tie"]
-    tied = f" ({counted(ties, 'tie')}, counting half)" if ties else ""
+    tied = f" ({pluralize(ties, 'tie')}, counting half)" if ties else ""
     mark = "Simulated viewers, no real vote: " if result.is_simulated else ""
     enough = "" if result.is_reachable else "; too few viewers to show a preference"
     return (
-        f"{mark}{percent(result.estimate)} of {counted(result.n_votes, 'vote')}{tied} by "
-        f"{counted(result.n_subjects, 'viewer')} on {counted(result.n_srcs, 'clip')} preferred {pair[1]} to {pair[0]} "
+        f"{mark}{percent(result.estimate)} of {pluralize(result.n_votes, 'vote')}{tied} by "
+        f"{pluralize(result.n_subjects, 'viewer')} on {pluralize(result.n_srcs, 'clip')} "
+        f"preferred {pair[1]} to {pair[0]} "
         f"({interval(result)}, {p_claimed(result)}{enough}; {result.estimand}: {ESTIMANDS[result.estimand]})."
     )
 
@@ -105,7 +106,7 @@ def _undecided(these: Result, beyond: Result | None, share: float) -> NextStep:
     planned = _planned(these, beyond, share)
     if planned is None:
         n = _size(share, these.alpha)
-        why = f"{counted(n, 'independent vote')} find a share of {percent(share)} in 8 of 10 studies"
+        why = f"{pluralize(n, 'independent vote')} find a share of {percent(share)} in 8 of 10 studies"
         return NextStep(MORE_VIEWERS, f"{why}; there are {these.n_votes}, and how alike they are is not known.")
     size, clips, viewers, effective = planned
     worth = (
@@ -154,7 +155,7 @@ def _few(these: Result) -> list[str]:
         return []
     more = [(k * n, binomtest(k * these.counts["n_b"], k * n, 0.5).pvalue) for k in (2, 4)]
     told = " and ".join(f"{p_said(p)} from {count}" for count, p in more)
-    return [f"{percent(share)} of {counted(n, 'viewer')} says little: the same share would have {told} viewers."]
+    return [f"{percent(share)} of {pluralize(n, 'viewer')} says little: the same share would have {told} viewers."]
 
 
 def _beyond(these: Result, found: Result | None) -> list[str]:
@@ -162,7 +163,7 @@ def _beyond(these: Result, found: Result | None) -> list[str]:
         return []
     if found.claim_p is None or found.estimate is None:
         return [f"Of clips like these nothing can be said: {_reason(found) or 'there are too few'}."]
-    evidence = f"{percent(found.estimate)} of {counted(found.n_votes, 'vote')}, {interval(found)}, {p_claimed(found)}"
+    evidence = f"{percent(found.estimate)} of {pluralize(found.n_votes, 'vote')}, {interval(found)}, {p_claimed(found)}"
     known = (these.claim_p or 0.0) <= these.alpha
     if found.claim_p <= these.alpha:
         odd = "" if known else " That this is clearer than on these clips alone comes from the tests: go by the first."
@@ -188,7 +189,7 @@ def _ties(these: Result) -> list[str]:
         return []
     share = ties / these.n_votes
     much = ": most often no difference was seen" if share > 0.5 else ""
-    return [f"{ties} of {counted(these.n_votes, 'vote')} were ties ({percent(share)}){much}."]
+    return [f"{ties} of {pluralize(these.n_votes, 'vote')} were ties ({percent(share)}){much}."]
 
 
 def _sides(found: Result | None) -> list[str]:
@@ -199,7 +200,7 @@ def _sides(found: Result | None) -> list[str]:
     low, high = found.ci or (0.0, 1.0)
     low, high = (low, high) if is_left else (1 - high, 1 - low)
     evidence = f"{100 * (1 - found.alpha):g}% interval {percent(low)} to {percent(high)}, {p_said(found.p_value)}"
-    n = counted(found.counts["n_a"] + found.counts["n_b"], "vote")
+    n = pluralize(found.counts["n_a"] + found.counts["n_b"], "vote")
     return [
         f"Viewers leaned to the {side}: {percent(share)} of the {n} that chose ({evidence}). "
         "With balanced sides this blurs the preference and hardly moves it."
@@ -213,7 +214,7 @@ def _left_out(findings: Findings, pair: Pair) -> list[str]:
         return []
     before = found.effects.get("estimate_all")
     with_all = "" if before is None else f"; with them the share is {percent(before)}"
-    return [f"{counted(number, 'viewer')} left out by the rules frozen at launch{with_all}."]
+    return [f"{pluralize(number, 'viewer')} left out by the rules frozen at launch{with_all}."]
 
 
 def _these(result: Result) -> str:

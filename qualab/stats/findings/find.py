@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from qualab.stats.eligible import counted
-from qualab.stats.findings.summary import agreements, screened, summarize, watched
+from qualab.stats.eligible import eligible_votes
+from qualab.stats.findings.summary import agreements, summarize, watched, without_screened
 from qualab.stats.objective.agreement import points
 from qualab.stats.result import Result
 from qualab.stats.screening.rules import check, excluded, without
@@ -70,7 +70,7 @@ class Context:
 NOTHING = Context({}, empty(("subject",)), empty(POINT_COLUMNS[:5]))
 
 
-def find(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHING) -> Findings:
+def analyse(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHING) -> Findings:
     """Return what the answers of one side (real or simulated) say, checks among them.
 
     Args:
@@ -79,9 +79,9 @@ def find(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHI
     is_simulated = "simulated" in answers and bool(answers["simulated"].eq(1).any())
     is_watched = context.is_watched and not is_simulated
     checks = check(answers, context.screening)
-    every = counted(answers)
+    every = eligible_votes(answers)
     votes = without(every, excluded(checks))
-    apart = screened(every, checks, alpha=alpha, is_watched=is_watched)
+    apart = without_screened(every, checks, alpha=alpha, is_watched=is_watched)
     if is_watched:
         results = [*watched(votes, alpha=alpha), *apart]
         return Findings(tuple(results), checks, empty(POINT_COLUMNS), is_watched=True)
@@ -90,8 +90,8 @@ def find(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHI
     return Findings((*results, *apart, *agreements(beside, alpha=alpha)), checks, beside, is_simulated)
 
 
-def find_apart(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHING) -> list[Findings]:
+def analyse_by_origin(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHING) -> list[Findings]:
     """Return what the real votes say, then what the simulated ones say where there are any."""
     real, simulated = answers[answers["simulated"].ne(1)], answers[answers["simulated"].eq(1)]
-    found = [find(real, alpha=alpha, context=context)]
-    return found + ([find(simulated, alpha=alpha, context=context)] if len(simulated) else [])
+    found = [analyse(real, alpha=alpha, context=context)]
+    return found + ([analyse(simulated, alpha=alpha, context=context)] if len(simulated) else [])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from qualab.stats.eligible import counted
+from qualab.stats.eligible import eligible_votes
 from qualab.stats.pairwise.sequential import e_value, path
 from qualab.stats.result import Result
 from qualab.stats.screening.rules import check, excluded, screening, without
@@ -51,7 +51,7 @@ class Screened:
 def watch(answers: pd.DataFrame, pairs: Sequence[Pair], rules: Screening, stopping: Stopping) -> Watched:
     """Return the evidence on each of `pairs` in the answers of one side (VOTE_COLUMNS, every kind of trial)."""
     left_out = excluded(check(answers, rules))
-    votes = without(counted(answers), left_out)
+    votes = without(eligible_votes(answers), left_out)
     results, paths = [], {}
     for pair in pairs:
         own = _of(votes, pair)

@@ -63,7 +63,9 @@ def watched(votes: pd.DataFrame, *, alpha: float = 0.05) -> list[Result]:
     return [_of_all_clips(e_value, table, alpha) for table in pairs_of(votes)]
 
 
-def screened(votes: pd.DataFrame, checks: pd.DataFrame, *, alpha: float, is_watched: bool = False) -> list[Result]:
+def without_screened(
+    votes: pd.DataFrame, checks: pd.DataFrame, *, alpha: float, is_watched: bool = False
+) -> list[Result]:
     """Return, for every pair, the result without those whom the checks exclude beside that of all who voted.
 
     While viewers may still vote it holds the number of those alone.

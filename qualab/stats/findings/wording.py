@@ -3,10 +3,10 @@
 from qualab.stats.result import Result
 
 
-def counted(n: int, word: str) -> str:
+def pluralize(n: int, word: str) -> str:
     """Return a number with its word.
 
-    >>> counted(1, "vote"), counted(288, "vote")
+    >>> pluralize(1, "vote"), pluralize(288, "vote")
     ('1 vote', '288 votes')
     """
     return f"{n} {word}" if n == 1 else f"{n} {word}s"
@@ -47,7 +47,7 @@ def shares(result: Result) -> str:
     """Return how many votes of how many, by how many viewers, preferred the test HRC, and the share that makes."""
     ties = result.counts["n_tie"]
     test = result.pair[1] if result.pair else "the test HRC"
-    given = f"{counted(result.n_votes, 'vote')} by {counted(result.n_subjects, 'viewer')}"
+    given = f"{pluralize(result.n_votes, 'vote')} by {pluralize(result.n_subjects, 'viewer')}"
     tied = f", {ties} {'was a tie' if ties == 1 else 'were ties'}" if ties else ""
     share = "" if result.estimate is None else f" ({share_of(result)})"
     return f"{result.counts['n_b']} of {given} preferred {test}{tied}{share}"
@@ -101,7 +101,7 @@ def _conclusion(result: Result) -> str:
 
 def _so_far(result: Result) -> str:
     """Return what an e-value says, at whatever moment one looks."""
-    seen = f"{counted(result.n_votes, 'vote')} by {counted(result.n_subjects, 'viewer')}"
+    seen = f"{pluralize(result.n_votes, 'vote')} by {pluralize(result.n_subjects, 'viewer')}"
     now = result.effects.get("e_value")
     if result.estimate is None or result.p_value is None or now is None:
         return f"Not enough votes: {seen}."
@@ -117,5 +117,5 @@ def _so_far(result: Result) -> str:
 
 def _too_few(result: Result) -> str:
     by_viewer = result.analysis == "sign_flip"
-    n = counted(result.n_subjects, "viewer") if by_viewer else counted(result.n_votes, "vote")
+    n = pluralize(result.n_subjects, "viewer") if by_viewer else pluralize(result.n_votes, "vote")
     return f"with {n} no result can reach p <= {result.alpha:g}"

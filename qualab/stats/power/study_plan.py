@@ -19,7 +19,7 @@ _LONG_SESSION_MIN = 30
 
 
 @dataclass(frozen=True)
-class Outlook:
+class StudyPlan:
     """A plan of viewers x clips, every viewer seeing every clip.
 
     Attributes:
@@ -73,7 +73,7 @@ class Outlook:
         return {"type": "plan", **own, **votes, "minutes_per_viewer": a_viewer}
 
 
-def outlook(
+def plan_study(
     share: float,
     *,
     power: float = TARGET_POWER,
@@ -84,7 +84,7 @@ def outlook(
     rho_clip: float = RHO_CLIP,
     minutes_per_vote: float = MINUTES_PER_VOTE,
     notes: tuple[str, ...] = (),
-) -> Outlook:
+) -> StudyPlan:
     """Return what a study needs to show that `share` of viewers prefer one HRC, and what viewers x clips can find.
 
     >>> plan = outlook(0.65, clips=12, viewers=24)
@@ -96,7 +96,7 @@ def outlook(
     """
     _check(clips, viewers, minutes_per_vote)
     size = sample_size(max(share, 1 - share), power, alpha)
-    found = Outlook(
+    found = StudyPlan(
         share=share,
         power=power,
         alpha=alpha,
@@ -114,7 +114,7 @@ def outlook(
     return _advised(_completed(found))
 
 
-def _advised(plan: Outlook) -> Outlook:
+def _advised(plan: StudyPlan) -> StudyPlan:
     step, why = _advice(plan)
     minutes, notes = (plan.n_clips or 0) * plan.minutes_per_vote, plan.notes
     if minutes > _LONG_SESSION_MIN:
@@ -123,7 +123,7 @@ def _advised(plan: Outlook) -> Outlook:
     return replace(plan, step=step, why=why, notes=notes)
 
 
-def _on_one_clip(plan: Outlook) -> Outlook:
+def _on_one_clip(plan: StudyPlan) -> StudyPlan:
     """Return the plan of one vote a viewer on one clip, where votes are independent."""
     why = (
         f"{plan.size} independent votes show a share of {plan.share:g} in {plan.power:.0%} of studies: one vote each "
@@ -133,7 +133,7 @@ def _on_one_clip(plan: Outlook) -> Outlook:
     return replace(plan, design_effect=1.0, n_effective=float(plan.size), power_expected=plan.power_at_size)
 
 
-def _completed(plan: Outlook) -> Outlook:
+def _completed(plan: StudyPlan) -> StudyPlan:
     """Return the plan with what was not asked for, as many as are needed, and what it is worth."""
     subject, clip, least = plan.rho_subject, plan.rho_clip, least_viewers(plan.alpha)
     viewers = plan.n_viewers or _USUAL_VIEWERS
@@ -181,7 +181,7 @@ def _check(clips: int | None, viewers: int | None, minutes: float) -> None:
         raise InputError("minutes per vote", f"is {minutes:g}", "give minutes above 0, such as 0.5")
 
 
-def _advice(plan: Outlook) -> tuple[str, str]:
+def _advice(plan: StudyPlan) -> tuple[str, str]:
     """Return what helps most, and why: of more clips and more viewers that which takes fewer votes."""
     clips, viewers = plan.clips_needed, plan.viewers_needed
     if plan.n_clips is None or plan.n_viewers is None or plan.n_effective is None:
@@ -204,7 +204,7 @@ def _advice(plan: Outlook) -> tuple[str, str]:
     return "more viewers", f"{asked}; {plan.size} are needed: {viewers} viewers give them."
 
 
-def _impossible(plan: Outlook) -> tuple[str, str]:
+def _impossible(plan: StudyPlan) -> tuple[str, str]:
     if plan.n_clips is not None:
         most = f"{plan.most_effective:.0f}" if plan.most_effective else "too few"
         more = f", such as {plan.clips_needed} with {_USUAL_VIEWERS} viewers" if plan.clips_needed else ""

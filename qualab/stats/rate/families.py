@@ -124,8 +124,8 @@ def _members(study: Study) -> list[tuple[_Family, str, Rendition]]:
 def _check(study: Study, scores: pd.DataFrame, metric: str, pooling: str) -> None:
     where = f"study '{study.id}'"
     if not any(study.rendition_of(hrc) for hrc in study.hrcs):
-        mend = "create one with a ladder: qualab study create ID --template ladder"
-        raise InputError(where, "has no renditions, so there is no bitrate to hold quality against", mend)
+        hint = "create one with a ladder: qualab study create ID --template ladder"
+        raise InputError(where, "has no renditions, so there is no bitrate to hold quality against", hint)
     if not study.src:
         raise InputError(where, "has no clips", f"add one with a reference: qualab clip add {study.id} FILE")
     if not any(src.reference for src in study.src):

@@ -29,7 +29,7 @@ NOTHING: tuple[bool | None, str] = (None, "")
 
 
 @dataclass(frozen=True)
-class Given:
+class Responses:
     """The answers of all viewers that may be judged: played as the study asks, of viewers who did not withdraw.
 
     `subjects` are in order of their names, `codes` says whose each row of `table` is; `table` has all VOTE_COLUMNS.
@@ -73,7 +73,7 @@ class Given:
         return np.where(known, self.table["choice"].eq("a").to_numpy() == is_left, -1).astype(np.int64)
 
 
-def gold(given: Given) -> Seen:
+def gold(given: Responses) -> Seen:
     """Judge gold pairs: no miss in up to five, one in more, or as many as the rules allow."""
     asked = given.kind(GOLD)
     allowed = given.rules.gold_misses
@@ -84,12 +84,12 @@ def gold(given: Given) -> Seen:
     return _found(given, asked, judge)
 
 
-def traps(given: Given) -> Seen:
+def traps(given: Responses) -> Seen:
     """Judge trap clips, whose picture says what to answer: none may be missed."""
     return _found(given, given.kind(TRAP), lambda found, n: found == n)
 
 
-def _found(given: Given, asked: Bools, judge: Any) -> Seen:
+def _found(given: Responses, asked: Bools, judge: Any) -> Seen:
     right = given.of(asked & given.table["choice"].eq("b").to_numpy())
     return [
         (judge(found, n), f"{found} of {n} found") if n else NOTHING
@@ -97,7 +97,7 @@ def _found(given: Given, asked: Bools, judge: Any) -> Seen:
     ]
 
 
-def identical(given: Given) -> Seen:
+def identical(given: Responses) -> Seen:
     """Tell who saw a difference where there is none; nothing is judged where a side had to be chosen."""
     asked = given.kind(IDENTICAL)
     counts = zip(given.of(asked & given.is_tie).tolist(), given.of(asked).tolist(), strict=True)
@@ -106,7 +106,7 @@ def identical(given: Given) -> Seen:
     return [(tied == n, f"{tied} of {n} called a tie") if n else NOTHING for tied, n in counts]
 
 
-def repeats(given: Given) -> Seen:
+def repeats(given: Responses) -> Seen:
     """Judge how often the answer stayed when a pair came again with its sides changed."""
     keys = ["src", "hrc_a", "hrc_b"]
     answers = given.table[[*keys, "choice"]].assign(viewer=given.codes)
@@ -132,7 +132,7 @@ def chance_of(agreed: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.float64
     return np.asarray(binom.sf(np.asarray(agreed) - 1, np.asarray(n), 0.5))
 
 
-def side(given: Given) -> Seen:
+def side(given: Responses) -> Seen:
     """Judge left against right over all decided answers to the study's pairs, by the exact test."""
     decided = given.kind(TEST) & (given.sides >= 0)
     left, n = given.of(decided & (given.sides == 1)), given.of(decided)
@@ -154,7 +154,7 @@ def side_p(left: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.minimum(1.0, 2 * one_side)
 
 
-def runs(given: Given) -> Seen:
+def runs(given: Responses) -> Seen:
     """Judge the longest run of one side, in the order in which a viewer answered."""
     known = given.sides >= 0
     rows = np.flatnonzero(known)
@@ -188,7 +188,7 @@ def run_p(run: int, n: int) -> float:
     return 1 - none[tosses] if tosses >= length else 0.0
 
 
-def too_fast(given: Given) -> Seen:
+def too_fast(given: Responses) -> Seen:
     """Judge how many answers came sooner after the end of the playback than anybody can look."""
     times, bound = _times(given), given.rules.too_fast_ms
     share = given.rules.most_too_fast_percent
@@ -200,7 +200,7 @@ def too_fast(given: Given) -> Seen:
     ]
 
 
-def usual_time(given: Given) -> Seen:
+def usual_time(given: Responses) -> Seen:
     """Judge whether a viewer's median time lies within three MAD of the viewers' medians, on the log scale."""
     times = _times(given)
     logs = pd.Series(np.log(np.maximum(times, 1.0))).groupby(given.codes).median()
@@ -220,11 +220,11 @@ def _seconds(log_ms: float) -> str:
     return f"{np.exp(log_ms) / 1000:.2g} s in the median"
 
 
-def _times(given: Given) -> npt.NDArray[np.float64]:
+def _times(given: Responses) -> npt.NDArray[np.float64]:
     return pd.to_numeric(given.table["response_ms"], errors="coerce").to_numpy(dtype=float)
 
 
-def likelihood(given: Given) -> Seen:
+def likelihood(given: Responses) -> Seen:
     """Tell how well the votes fit what all other viewers prefer; never a reason to leave somebody out."""
     tested = given.kind(TEST)
     n = given.of(tested)

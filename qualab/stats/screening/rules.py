@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from qualab.stats.eligible import counted
+from qualab.stats.eligible import eligible_votes
 from qualab.stats.pairwise.preference import sign_flip
 from qualab.stats.result import Result
 from qualab.stats.screening import checks as habits
@@ -28,7 +28,7 @@ class Rule:
     id: str
     title: str
     meaning: str
-    look: Callable[[habits.Given], habits.Seen]
+    look: Callable[[habits.Responses], habits.Seen]
     excludes: Callable[[Screening], bool]
 
 
@@ -159,7 +159,7 @@ def screening(
         checks: what `check` returned for these answers, where it is there already.
     """
     left_out = excluded(check(answers, rules) if checks is None else checks)
-    votes = counted(answers)
+    votes = eligible_votes(answers)
     if pair is not None:
         votes = votes[votes["hrc_a"].eq(pair[0]) & votes["hrc_b"].eq(pair[1])]
     every, kept = sign_flip(votes, alpha=alpha), sign_flip(without(votes, left_out), alpha=alpha)
@@ -176,9 +176,9 @@ def screening(
     )
 
 
-def _given(answers: pd.DataFrame, rules: Screening) -> habits.Given:
+def _given(answers: pd.DataFrame, rules: Screening) -> habits.Responses:
     check_filled(answers)
     table = answers.reindex(columns=list(VOTE_COLUMNS))
     judged = table[table["valid"].ne(False) & table["voided"].ne(True)].reset_index(drop=True)
     codes, names = pd.factorize(judged["subject"].astype(str), sort=True)
-    return habits.Given(judged, [str(name) for name in names], codes, rules)
+    return habits.Responses(judged, [str(name) for name in names], codes, rules)

@@ -9,7 +9,7 @@ from qualab.lab import jobs
 from qualab.study.config import Study
 from qualab.study.workspace import StudyFolder
 from qualab.ui.http.uploads import Upload, discard, waiting
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 from qualab.ui.uploader import uploader
 
 _HELP = (
@@ -58,7 +58,7 @@ def _rows(folder: StudyFolder, study: Study) -> list[dict[str, object]]:
 
 def _waiting(folder: StudyFolder, study: Study, upload: Upload, busy: bool) -> None:
     with st.form(f"upload-{upload.id}"):
-        st.markdown(f"**{plain(upload.name)}** is here ({upload.size_bytes / 2**20:.1f} MiB). What is it?")
+        st.markdown(f"**{escape_markdown(upload.name)}** is here ({upload.size_bytes / 2**20:.1f} MiB). What is it?")
         title = st.text_input("Title", upload.name.rpartition(".")[0] or upload.name, max_chars=300)
         reference = _is_reference(upload.id)
         with st.container(horizontal=True):
@@ -86,7 +86,7 @@ def _is_reference(key: str) -> bool:
 
 def _add(folder: StudyFolder, study: Study, path: str, title: str, reference: bool) -> None:
     named = ["--title", title.strip()] if title.strip() else []
-    with told():
+    with show_errors():
         kind = "--reference" if reference else "--no-reference"
         # After `--` a path may begin with a dash.
         jobs.start(folder, ["clip", "add", kind, *named, "--", study.id, path])

@@ -11,7 +11,7 @@ from qualab.study.ids import ID_RULE
 from qualab.study.templates import DEFAULT_UPSCALERS, STANDARD_HEIGHTS, TEMPLATES, Choices, make_study
 from qualab.study.workspace import Workspace
 from qualab.ui.console.study_picker import choose
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _DRAFT = "draft"
 
@@ -33,7 +33,7 @@ def new_study(ws: Workspace) -> None:
     choices = _choices(f"{key}-{template}", template)
     _preview(template, choices)
     if st.button("Create study", type="primary", key=f"{key}-create"):
-        with told():
+        with show_errors():
             asked = {name: getattr(choices, name) for name in choices.__dataclass_fields__}
             made = lab.create_study(ws, study_id.strip(), template=template, title=title.strip(), **asked)
             choose(made.id)
@@ -88,7 +88,7 @@ def _numbers(text: str) -> list[float]:
         except ValueError:
             wrong.append(word)
     if wrong:
-        st.warning(f"Not a number: {plain(' '.join(wrong)[:80])}")
+        st.warning(f"Not a number: {escape_markdown(' '.join(wrong)[:80])}")
     return found
 
 
@@ -97,10 +97,10 @@ def _preview(template: str, choices: Choices) -> None:
     try:
         study = make_study(_DRAFT, template=template, choices=choices, known=lab.upscaler_ids())
     except InputError as error:
-        st.info(f"{plain(error.what)} — {plain(error.mend)}", icon=":material/info:")
+        st.info(f"{escape_markdown(error.what)} — {escape_markdown(error.hint)}", icon=":material/info:")
         return
     if not study.rendition:
-        st.caption(f"{len(study.hrcs)} HRCs: {plain(', '.join(study.hrc_ids))}")
+        st.caption(f"{len(study.hrcs)} HRCs: {escape_markdown(', '.join(study.hrc_ids))}")
         return
     direct = sum(rendition.height == study.display_height for rendition in study.rendition)
     bare = f" ({direct} renditions have the display's height and need no upscaler)" if direct else ""

@@ -11,7 +11,7 @@ from qualab.study.config import Study
 from qualab.study.units import clock, size
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.ui.http.uploads import discard, waiting
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _EVERY_S = 1.0
 _MOST_FAILURES = 10
@@ -35,7 +35,7 @@ def work(ws: Workspace, folder: StudyFolder, study: Study) -> None:
         hint = "Looks at the clips and says which steps are missing, and about how long and how large they are."
         is_planned = bool(missing) and st.button("What will it take?", icon=":material/schedule:", help=hint)
     if is_built or is_planned:
-        with told():
+        with show_errors():
             jobs.start(folder, ["build", study.id, *(["--plan"] if is_planned else [])])
             st.rerun()
 
@@ -45,7 +45,7 @@ def _planned(folder: StudyFolder, job: jobs.Job | None) -> None:
     if job is None or "--plan" not in job.verb or job.exit_code != 0:
         return
     changed = datetime.fromtimestamp((folder.path / "study.toml").stat().st_mtime, UTC).replace(microsecond=0)
-    shares = jobs.said(folder, "plan")
+    shares = jobs.records(folder, "plan")
     if not shares or datetime.fromisoformat(job.started_at) < changed:
         return
     rows = [
@@ -72,7 +72,7 @@ def _follow(folder: StudyFolder) -> None:
     progress = job.progress or {}
     done, total = int(progress.get("done", 0)), int(progress.get("total", 0))
     with st.container(border=True):
-        step = plain(progress.get("step") or ("looking at the clips" if "--plan" in job.verb else "starting"))
+        step = escape_markdown(progress.get("step") or ("looking at the clips" if "--plan" in job.verb else "starting"))
         st.progress(min(done / total, 1.0) if total else 0.0, text=f"{step} — {done} of {total}" if total else step)
         st.caption(f"{_spent(job.started_at)} so far; {_left(progress.get('eta_s'))}. You may leave this page.")
         if st.button("Stop", icon=":material/stop:", help="What is finished stays; the next build goes on there."):
@@ -106,7 +106,7 @@ def _outcome(folder: StudyFolder, job: jobs.Job | None) -> None:
         st.info("Stopped. What was finished stays; building again goes on from there.", icon=":material/stop:")
         return
     partly = job.exit_code == 3
-    said = plain(job.error or f"ended with exit code {job.exit_code}")
+    said = escape_markdown(job.error or f"ended with exit code {job.exit_code}")
     (st.warning if partly else st.error)(said, icon=":material/error:")
 
 
@@ -115,7 +115,8 @@ def _failures(folder: StudyFolder) -> None:
     failures = folder.manifest_data().get("failures", [])
     if failures:
         lines = [
-            f"- {plain(' × '.join(_place(one)))}: {plain(one.get('error', ''))}" for one in failures[:_MOST_FAILURES]
+            f"- {escape_markdown(' × '.join(_place(one)))}: {escape_markdown(one.get('error', ''))}"
+            for one in failures[:_MOST_FAILURES]
         ]
         more = [f"- and {len(failures) - _MOST_FAILURES} more"] if len(failures) > _MOST_FAILURES else []
         st.warning("**Not built:**\n" + "\n".join(lines + more), icon=":material/warning:")

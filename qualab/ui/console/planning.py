@@ -7,13 +7,13 @@ import streamlit as st
 
 from qualab import lab
 from qualab.charts.power import curves, power_curves, worth_curves
-from qualab.lab.planning import RHO_CLIP, RHO_SUBJECT, Outlook
-from qualab.stats.findings.wording import counted
+from qualab.lab.planning import RHO_CLIP, RHO_SUBJECT, StudyPlan
+from qualab.stats.findings.wording import pluralize
 from qualab.stats.power.correlation import Correlation
 from qualab.stats.power.study_plan import LEAST_CLIPS
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import csv_button, picture_choice, shown
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _USUAL = "usual values"
 _LEAST_SHOWN = 60
@@ -40,7 +40,7 @@ def plan() -> None:
     st.title("Plan")
     ws = Workspace.at()
     picture_choice()
-    with told():
+    with show_errors():
         asked = _inputs(ws)
         found = _of(ws, asked, clips=asked.clips, viewers=asked.viewers)
         _headline(found)
@@ -58,7 +58,7 @@ def _inputs(ws: Workspace) -> _Asked:
     viewers = int(middle.number_input("Viewers", 1, 10_000, 24, key="plan-viewers"))
     with right:
         pilot = st.selectbox("How alike votes are", [_USUAL, *ws.ids()], help="A study with votes is a pilot study.")
-        alike = lab.alike(ws, pilot) if pilot != _USUAL else None
+        alike = lab.vote_correlation(ws, pilot) if pilot != _USUAL else None
         subject, clip = _alike(str(pilot), alike)
     minutes = float(middle.number_input("Minutes per vote", 0.1, 60.0, 0.5, step=0.1))
     return _Asked(share, float(power), clips, viewers, subject, clip, minutes)
@@ -74,21 +74,21 @@ def _alike(pilot: str, found: Correlation | None) -> tuple[float, float]:
     if found is None:
         st.caption("Correlation of two votes. Usual values; those of a pilot study are better.")
     else:
-        n = f"{counted(found.n_votes, 'vote')} by {counted(found.n_subjects, 'viewer')}"
-        where = f"on {counted(found.n_srcs, 'clip')} of {pilot}"
+        n = f"{pluralize(found.n_votes, 'vote')} by {pluralize(found.n_subjects, 'viewer')}"
+        where = f"on {pluralize(found.n_srcs, 'clip')} of {pilot}"
         measured = "Estimated from" if found.rho_subject is not None else "Usual values, not told by"
-        st.caption(plain(f"{measured} {n} {where}{'; ' if found.note else ''}{found.note}."))
+        st.caption(escape_markdown(f"{measured} {n} {where}{'; ' if found.note else ''}{found.note}."))
     return float(by_viewer), float(by_clip)
 
 
-def _of(ws: Workspace, asked: _Asked, *, clips: int | None, viewers: int | None) -> Outlook:
+def _of(ws: Workspace, asked: _Asked, *, clips: int | None, viewers: int | None) -> StudyPlan:
     return lab.plan(
         ws, asked.share, power=asked.power, clips=clips, viewers=viewers, rho_subject=asked.rho_subject,
         rho_clip=asked.rho_clip, minutes_per_vote=asked.minutes,
     )  # fmt: skip
 
 
-def _headline(found: Outlook) -> None:
+def _headline(found: StudyPlan) -> None:
     with st.container(border=True):
         columns = st.columns(4)
         effective, power, minutes = found.n_effective, found.power_expected, found.viewer_minutes
@@ -98,12 +98,12 @@ def _headline(found: Outlook) -> None:
         columns[3].metric("Viewer-minutes", "–" if minutes is None else f"{minutes:,.0f}")
         icon = _STEPS[found.step]
         title = "This is enough" if found.step == "nothing" else f"Next: {found.step}"
-        st.markdown(f"{icon} **{title}.** {plain(found.why)}")
+        st.markdown(f"{icon} **{title}.** {escape_markdown(found.why)}")
         for note in found.notes:
-            st.caption(plain(note))
+            st.caption(escape_markdown(note))
 
 
-def _charts(asked: _Asked, found: Outlook) -> None:
+def _charts(asked: _Asked, found: StudyPlan) -> None:
     rho = {"rho_subject": asked.rho_subject, "rho_clip": asked.rho_clip}
     clips = sorted({asked.clips, *(count for count in _OTHERS if abs(count - asked.clips) > 2)})
     most = max(_LEAST_SHOWN, 2 * asked.viewers)

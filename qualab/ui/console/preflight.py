@@ -10,7 +10,7 @@ _SIGNS = {"ok": "✓ ok", "adapt": "≈ adapted", "refuse": "✕ refused"}
 
 
 def preflight_table(findings: Sequence[Mapping[str, str]]) -> None:
-    """Show findings as `score_frames` and the records of scores hold them: code, verdict, text and mend."""
+    """Show findings as `score_frames` and the records of scores hold them: code, verdict, text and hint."""
     if not findings:
         st.caption("These scores are of a build that kept no findings.")
         return
@@ -18,7 +18,7 @@ def preflight_table(findings: Sequence[Mapping[str, str]]) -> None:
         {
             "Looked at": found["code"],
             "Verdict": _SIGNS[found["verdict"]],
-            "What was seen": " — ".join(part for part in (found["text"], found.get("mend", "")) if part),
+            "What was seen": " — ".join(part for part in (found["text"], found.get("hint", "")) if part),
         }
         for found in findings
     ]

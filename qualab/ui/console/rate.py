@@ -17,7 +17,7 @@ from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import csv_button, picture_choice, shown
 from qualab.ui.console.study_picker import advise, study_or_advice
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _STUDY, _CSV = "This study", "A CSV from elsewhere"
 _CURVES = {"hull": "convex hulls", "front": "Pareto fronts"}
@@ -38,7 +38,7 @@ def rate_quality() -> None:
         "Points of", [_STUDY, _CSV], default=_STUDY if study_id else _CSV, required=True, label_visibility="collapsed"
     )
     picture_choice()
-    with told():
+    with show_errors():
         if source == _CSV:
             _foreign()
         elif study_id is not None:
@@ -123,7 +123,7 @@ def _foreign() -> None:
 
 def _show(points: pd.DataFrame, found: RateQuality, quality: str, titles: Mapping[str, str], name: str) -> None:
     families = list(dict.fromkeys([*(one.anchor for one in found.bd[:1]), *points["family"]]))
-    st.markdown("\n".join(f"- {plain(sentence(one, quality))}." for one in found.overall()))
+    st.markdown("\n".join(f"- {escape_markdown(sentence(one, quality))}." for one in found.overall()))
     table = _differences(found, titles)
     _saved(found, table, families, titles, name)
     _curves(points, found, quality, families, titles, name)
@@ -136,7 +136,7 @@ def _show(points: pd.DataFrame, found: RateQuality, quality: str, titles: Mappin
         with st.expander(f"Notes on points ({len(found.notes)})"):
             for note in found.notes:
                 where = " · ".join(part for part in (titles.get(note.src or "", note.src or ""), note.family) if part)
-                st.markdown(f"- {plain(where)}{': ' if where else ''}{plain(note.text)}")
+                st.markdown(f"- {escape_markdown(where)}{': ' if where else ''}{escape_markdown(note.text)}")
     st.caption("All points, as a CSV that this page and `qualab rate` read again:")
     csv_button(points[list(reversed(RATE_COLUMNS))], f"rate points {name}")
 
@@ -200,7 +200,7 @@ def _curves(
     for place, (src, figure) in enumerate(charts):
         with columns[place % len(columns)]:
             if src is not None:
-                st.markdown(f"**{plain(_clip(src, titles))}**")
+                st.markdown(f"**{escape_markdown(_clip(src, titles))}**")
             own = points if src is None else points[points["src"] == src]
             shown(figure, own, f"rate {src or 'all'} {name}")
 

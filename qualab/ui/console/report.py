@@ -8,7 +8,7 @@ import streamlit as st
 from qualab import lab
 from qualab.study.workspace import Workspace
 from qualab.ui.console.study_picker import study_or_advice
-from qualab.ui.markdown import told
+from qualab.ui.markdown import show_errors
 
 _FORMATS = {
     "report.html": ("Report, one HTML file", ":material/download:", "Opens anywhere, needs no network."),
@@ -27,7 +27,7 @@ def report() -> None:
     study_id = study_or_advice(ws, "Report")
     if study_id is None:
         return
-    with told():
+    with show_errors():
         ws.folder(study_id).load()
         reports = ws.folder(study_id).path / "reports"
         st.markdown("The report is a snapshot: scores, votes, conclusions and how they were made, as of now.")
@@ -45,7 +45,7 @@ def _format(ws: Workspace, study_id: str, path: Path, title: str, icon: str, mea
         words, build, fetch = st.columns([3, 1, 1], vertical_alignment="center")
         words.markdown(f"**{title}**  \n{meaning}")
         if build.button("Build again" if path.is_file() else "Build", key=f"build-{path.name}", width="stretch"):
-            with told(), st.spinner("Building"):
+            with show_errors(), st.spinner("Building"):
                 lab.report(ws, study_id, path)
         if path.is_file():
             made = datetime.fromtimestamp(path.stat().st_mtime, UTC)

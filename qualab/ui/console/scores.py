@@ -16,7 +16,7 @@ from qualab.ui.console.dashboard.view import Board, Build, build_of, pooled_of
 from qualab.ui.console.dashboard.worst import worst
 from qualab.ui.console.figures import picture_choice
 from qualab.ui.console.study_picker import advise, study_or_advice
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _SECTIONS: dict[str, Callable[[Board], None]] = {
     "Overview": overview,
@@ -36,7 +36,7 @@ def scores() -> None:
     study_id = study_or_advice(ws, "Scores")
     if study_id is None:
         return
-    with told():
+    with show_errors():
         folder = ws.folder(study_id)
         study, build, table = folder.load(), build_of(folder), pooled_of(folder)
         picture_choice()
@@ -80,5 +80,6 @@ def _without_reference(study: Study) -> None:
     unscored = [src.title for src in study.src if not src.reference]
     if unscored:
         st.caption(
-            f"Not scored, because there is no reference: {plain(', '.join(unscored))}. Viewers judge them (*Voting*)."
+            f"Not scored, because there is no reference: {escape_markdown(', '.join(unscored))}. "
+            "Viewers judge them (*Voting*)."
         )

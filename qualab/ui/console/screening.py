@@ -13,7 +13,7 @@ from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import csv_button
 from qualab.ui.console.study_picker import advise, study_or_advice
 from qualab.ui.console.voting.rules import left_out_by
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _SIGNS = {True: "✓", False: "✗", None: "·"}
 _MOST_NAMED = 12
@@ -25,7 +25,7 @@ def screening() -> None:
     study_id = study_or_advice(ws, "Screening")
     if study_id is None:
         return
-    with told():
+    with show_errors():
         ws.folder(study_id).load()
         found = lab.screened(ws, study_id)
         is_open = lab.progress(ws, study_id)["state"] == "open"
@@ -47,7 +47,10 @@ def _side(side: Screened, name: str, *, is_open: bool) -> None:
         st.metric("Viewers", viewers, width="content")
         st.metric("Left out", len(left_out), width="content")
     st.markdown(_rules(side))
-    named = [f"- **{plain(who)}** is left out: {plain(_why(side.checks, who))}" for who in left_out[:_MOST_NAMED]]
+    named = [
+        f"- **{escape_markdown(who)}** is left out: {escape_markdown(_why(side.checks, who))}"
+        for who in left_out[:_MOST_NAMED]
+    ]
     more = len(left_out) - _MOST_NAMED
     st.markdown("\n".join([*named, *([f"- and {more} more: see the table"] if more > 0 else [])]))
     if is_open:
@@ -67,8 +70,8 @@ def _rules(side: Screened) -> str:
     if not found:
         return "No screening rule was frozen at launch: everybody counts, and the checks are shown only."
     return (
-        f"Frozen at launch: a viewer is left out who {plain('; or '.join(found))}. Everything else is shown only, and "
-        "nobody is left out for what they prefer."
+        f"Frozen at launch: a viewer is left out who {escape_markdown('; or '.join(found))}. "
+        "Everything else is shown only, and nobody is left out for what they prefer."
     )
 
 
@@ -123,7 +126,7 @@ def _checks(checks: pd.DataFrame, name: str) -> None:
     counts = ["✗ left out" if subject in left_out else "✓ counts" for subject in wide.index]
     wide.insert(0, "Result", counts)
     # Who is left out comes first, each part in order of names.
-    wide = wide.sort_values("Result", key=lambda told: told.eq("✓ counts"), kind="stable")
+    wide = wide.sort_values("Result", key=lambda show_errors: show_errors.eq("✓ counts"), kind="stable")
     wide = wide.rename_axis("Viewer").reset_index()
     pinned = {"Viewer": st.column_config.TextColumn(pinned=True), "Result": st.column_config.TextColumn(width="small")}
     st.dataframe(wide, hide_index=True, column_config=pinned, key=f"checks-{name}")
@@ -135,7 +138,7 @@ def _legend(side: Screened) -> None:
     with st.expander("What is looked at", icon=":material/help:"):
         for rule in RULES.values():
             does = "leaves out" if side.rules.enabled and rule.excludes(side.rules) else "shown only"
-            st.markdown(f"**{rule.title}** ({does}). {plain(rule.meaning)}")
+            st.markdown(f"**{rule.title}** ({does}). {escape_markdown(rule.meaning)}")
         st.caption(
             "Answers after a playback that broke a rule of the study count neither for nor against a viewer. Viewers "
             "who withdrew are not judged."

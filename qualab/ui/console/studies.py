@@ -13,7 +13,7 @@ from qualab.ui.console.clips import clips
 from qualab.ui.console.creation import new_study
 from qualab.ui.console.jobs import work
 from qualab.ui.console.study_picker import advise, chosen_study
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _STATES = {"none": "not launched", "open": "voting open", "closed": "voting closed"}
 _FEW = 8
@@ -28,14 +28,14 @@ def studies() -> None:
         advise("No study yet.", "Create one below, or make one from real clips to look around:", "qualab demo")
         new_study(ws)
         return
-    with told():
+    with show_errors():
         _overview(ws)
     with st.expander("New study", icon=":material/add:", key=f"new-study-after-{len(ws.ids())}"):
         new_study(ws)
-    with told():
+    with show_errors():
         study = ws.folder(study_id).load()
         folder = ws.folder(study_id)
-        st.header(plain(study.title or study.id), divider="gray")
+        st.header(escape_markdown(study.title or study.id), divider="gray")
         _facts(study)
         work(ws, folder, study)
         clips(folder, study)
@@ -63,17 +63,20 @@ def _overview(ws: Workspace) -> None:
 def _facts(study: Study) -> None:
     """Say in a line or two what the study compares."""
     voting = study.voting
-    asked = f"{plain(voting.presentation)}, {voting.viewers} viewers planned" if voting.enabled else "no voting"
+    asked = (
+        f"{escape_markdown(voting.presentation)}, {voting.viewers} viewers planned" if voting.enabled else "no voting"
+    )
     if not study.rendition:
         others = ", ".join(study.hrc_ids[1:]) or "nothing yet"
         st.markdown(
-            f"{study.source_height} → {study.display_height} lines · baseline **{plain(study.baseline)}** "
-            f"against **{plain(others)}** · {asked}"
+            f"{study.source_height} → {study.display_height} lines · baseline **{escape_markdown(study.baseline)}** "
+            f"against **{escape_markdown(others)}** · {asked}"
         )
         return
     st.markdown(
         f"{len(study.rendition)} renditions, {len(study.hrcs)} HRCs at {study.display_height} lines · baseline "
-        f"**{plain(study.baseline)}** · upscalers **{plain(', '.join(sorted(study.upscalers)))}** · {asked}"
+        f"**{escape_markdown(study.baseline)}** "
+        f"· upscalers **{escape_markdown(', '.join(sorted(study.upscalers)))}** · {asked}"
     )
     with st.expander("Renditions", icon=":material/stacked_bar_chart:", expanded=len(study.rendition) <= _FEW):
         st.dataframe(pd.DataFrame(rendition_rows(study)), hide_index=True)

@@ -39,9 +39,9 @@ def study_or_advice(ws: Workspace, title: str) -> str | None:
     return study_id
 
 
-def advise(what: str, mend: str, command: str = "") -> None:
+def advise(what: str, hint: str, command: str = "") -> None:
     """Show an empty state: what is missing, what to do, and the command that does it."""
     with st.container(border=True):
-        st.markdown(f"**{what}** {mend}")
+        st.markdown(f"**{what}** {hint}")
         if command:
             st.code(command, language="bash")

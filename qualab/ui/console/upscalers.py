@@ -8,7 +8,7 @@ import streamlit as st
 from qualab import lab
 from qualab.charts.upscalers import drawn, gain_against_cost
 from qualab.ui.console.study_picker import advise
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _MEASURE = "qualab upscalers --benchmark"
 _AXES = {"fps": "Speed on this machine", "gflop_720p": "Work for a frame"}
@@ -19,14 +19,14 @@ _SHOWN = ("id", "scale", "gain_db", "fps", "gflop_720p", "parameters", "licence"
 def upscalers() -> None:
     """Show every upscaler in a picture of gain against cost, and in a table."""
     st.title("Upscalers")
-    with told():
+    with show_errors():
         rows = lab.upscalers()
         usable = [row for row in rows if "error" not in row]
         _picture(usable)
         _table(usable)
         for row in rows:
             if "error" in row:
-                st.error(plain(row["error"]), icon=":material/error:")
+                st.error(escape_markdown(row["error"]), icon=":material/error:")
 
 
 def _picture(rows: list[dict[str, Any]]) -> None:
@@ -51,7 +51,7 @@ def _picture(rows: list[dict[str, Any]]) -> None:
     for what, names in (("No gain on the card", ungained), (lacking, unmeasured)):
         if names:
             more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-            st.caption(f"{what}: {plain(', '.join(names[:_MOST_NAMES]))}{more}.")
+            st.caption(f"{what}: {escape_markdown(', '.join(names[:_MOST_NAMES]))}{more}.")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from qualab.study.workspace import Workspace
 from qualab.ui.access import viewer_secret
 from qualab.ui.http.clip_file import clip_answer
 from qualab.ui.http.notices import unknown_link
-from qualab.ui.http.serial import in_turn
+from qualab.ui.http.serial import run_serialized
 from qualab.ui.http.trial_response import media_file
 from qualab.ui.http.voting_api import trouble
 from qualab.voting.store.votes import VoteStore
@@ -19,7 +19,7 @@ from qualab.voting.store.votes import VoteStore
 
 async def clip(request: Request) -> Response:
     """Stream the packed pair, or one picture of it, of one of this viewer's own trials."""
-    return await in_turn(lambda: _clip(request))
+    return await run_serialized(lambda: _clip(request))
 
 
 def _clip(request: Request) -> Response:

@@ -62,8 +62,8 @@ def storage_trouble() -> HTMLResponse:
     )
 
 
-def _page(status: int, title: str, what: str, mend: str) -> HTMLResponse:
+def _page(status: int, title: str, what: str, hint: str) -> HTMLResponse:
     body = _TEMPLATE
-    for name, text in (("title", title), ("what", what), ("mend", mend)):
+    for name, text in (("title", title), ("what", what), ("hint", hint)):
         body = body.replace("{{" + name + "}}", escape(text))
     return HTMLResponse(body, status, {"content-security-policy": _POLICY, "cache-control": "no-store"})

@@ -14,7 +14,7 @@ _MAX_CLIENTS = 10_000
 _ENROLMENTS_PER_HOUR = 60
 
 
-class Brake:
+class RateLimiter:
     """A leaking bucket per client, of wrong tokens or of enrolments; a full bucket means: do not even look."""
 
     def __init__(
@@ -49,10 +49,10 @@ def _per_hour() -> int:
     return int(given) if given.isdecimal() and int(given) > 0 else _ENROLMENTS_PER_HOUR
 
 
-BRAKE = Brake()
+BRAKE = RateLimiter()
 
 
-ENROLMENTS = Brake(burst=_per_hour(), per_second=_per_hour() / 3600)
+ENROLMENTS = RateLimiter(burst=_per_hour(), per_second=_per_hour() / 3600)
 
 
 def client_of(request: Request) -> str:

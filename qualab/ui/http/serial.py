@@ -14,7 +14,7 @@ _TURN: RunVar[CapacityLimiter] = RunVar("qualab-turn")
 Found = TypeVar("Found")
 
 
-async def in_turn(work: Callable[[], Found]) -> Found:
+async def run_serialized(work: Callable[[], Found]) -> Found:
     """Return what `work` returns, run in the one thread when its turn comes."""
     turn = _TURN.get(None)
     if turn is None:

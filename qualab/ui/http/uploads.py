@@ -126,5 +126,5 @@ def _check_room(folder: StudyFolder, name: str, announced_bytes: int) -> None:
 
 
 def _too_large(name: str) -> InputError:
-    mend = "raise QUALAB_MAX_UPLOAD_MB, or give a server path"
-    return InputError(name, f"is larger than {max_bytes() >> 20} MiB", mend)
+    hint = "raise QUALAB_MAX_UPLOAD_MB, or give a server path"
+    return InputError(name, f"is larger than {max_bytes() >> 20} MiB", hint)

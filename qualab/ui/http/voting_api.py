@@ -10,7 +10,7 @@ from qualab.lab.previews import is_preview, store_of
 from qualab.study.terms import TRAINING
 from qualab.ui.access import viewer_secret
 from qualab.ui.http.requests import Ballot, Conditions, Posted, Shape, Step, answer, posted, refused
-from qualab.ui.http.serial import in_turn
+from qualab.ui.http.serial import run_serialized
 from qualab.ui.http.trial_response import least_ms, offered
 from qualab.voting.design import METHODS
 from qualab.voting.design.answer_key import feedback
@@ -22,7 +22,7 @@ from qualab.voting.store.votes import Receipt, StudyClosed, UnknownInvite, Viewe
 async def trial(request: Request) -> Response:
     """Return the viewer's current trial; or that all are done, that consent is missing, or that it is closed."""
     secret = viewer_secret(request.cookies)
-    return await in_turn(lambda: _told(lambda: _trial(secret)))
+    return await run_serialized(lambda: _told(lambda: _trial(secret)))
 
 
 def _trial(secret: str) -> Response:
@@ -145,7 +145,7 @@ async def _taking(request: Request, shape: type[Shape], take: Callable[[str, Sha
     if not isinstance(said, Posted):
         return said
     secret = viewer_secret(request.cookies)
-    return await in_turn(lambda: _told(lambda: take(secret, said)))
+    return await run_serialized(lambda: _told(lambda: take(secret, said)))
 
 
 def _told(work: Callable[[], Response]) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from qualab.errors import QualabError
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 from qualab.ui.viewer.strings import strings
 from qualab.voting.design.frozen import setting
 from qualab.voting.store.votes import VoteStore
@@ -74,6 +74,6 @@ def offer_withdrawal(store: VoteStore, secret: str, language: str) -> None:
             try:
                 store.withdraw(secret, reason)
             except QualabError:
-                st.warning(plain(say["page.reload"]))
+                st.warning(escape_markdown(say["page.reload"]))
                 return
             st.rerun()

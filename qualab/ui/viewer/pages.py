@@ -7,7 +7,7 @@ import streamlit as st
 from qualab.errors import QualabError
 from qualab.lab.previews import is_preview, store_of
 from qualab.ui.access import viewer_secret
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 from qualab.ui.player import ROOM, SHELL, player
 from qualab.ui.viewer.consent import ask_consent, offer_withdrawal
 from qualab.ui.viewer.strings import strings
@@ -107,7 +107,7 @@ def _welcome(viewer: Viewer, secret: str) -> None:
     say, begun = strings(setting(design, "language")), viewer.done > 0
     st.title(say["page.welcome-back" if begun else "page.welcome"])
     st.markdown(say["page.so-far"].format(done=viewer.done, total=viewer.total) if begun else _how_many(viewer))
-    st.markdown(say["page.asked"].format(question=plain(design["question"])))
+    st.markdown(say["page.asked"].format(question=escape_markdown(design["question"])))
     if _must_consent(viewer):
         ask_consent(store_of(secret), secret, design)
         if not _must_consent(_again(secret, viewer)):
@@ -145,8 +145,8 @@ def _keys(design: dict[str, Any]) -> list[str]:
     found: dict[str, list[str]] = {}
     keys = {**ANSWER_KEYS[design["method"]], **PRESENTATIONS[design["presentation"]].keys}
     for key, does in keys.items():
-        found.setdefault(say[f"does.{does}"], []).append(f":gray-badge[{plain(shown.get(key, key.upper()))}]")
-    return [f"{' '.join(keys)} {plain(does)}" for does, keys in found.items()]
+        found.setdefault(say[f"does.{does}"], []).append(f":gray-badge[{escape_markdown(shown.get(key, key.upper()))}]")
+    return [f"{' '.join(keys)} {escape_markdown(does)}" for does, keys in found.items()]
 
 
 def _message(title: str, *paragraphs: str) -> None:

@@ -86,8 +86,8 @@ class CudaRunner:
                 torch.cuda.empty_cache()
                 smaller = next_smaller(batch, rows, height, is_local=self.net.is_local)
             if smaller is None:
-                mend = "use --device cpu, or make the picture smaller"
-                raise ToolMissing("device 'cuda'", f"lacks memory for {width}x{height}", mend)
+                hint = "use --device cpu, or make the picture smaller"
+                raise ToolMissing("device 'cuda'", f"lacks memory for {width}x{height}", hint)
             batch, rows = smaller
 
     def _check(self, first: NDArray[Any], bits: int, rows: int | None) -> None:

@@ -47,8 +47,8 @@ class Runner:
                     return enlarge_in_bands(engine, codes, rows=rows, check=check)
             except MemoryError:
                 rows = smaller(rows, self.net)
-        mend = "free memory, or make the picture smaller" + ("" if self.net.is_local else ": this net needs all of it")
-        raise ToolMissing("device 'cpu'", f"lacks memory for {width}x{height}", mend)
+        hint = "free memory, or make the picture smaller" + ("" if self.net.is_local else ": this net needs all of it")
+        raise ToolMissing("device 'cpu'", f"lacks memory for {width}x{height}", hint)
 
     def _engine(self, bits: int) -> Engine:
         if bits not in self._engines:

@@ -36,8 +36,8 @@ def write_ffmpeg(net: Network, card: Card, path: Path) -> str:
         _fsrcnn(net, model)
     else:
         kind = "works on RGB" if net.channels != 1 else "has layers that FFmpeg's native files lack"
-        mend = "use --format onnx or torchscript; to ffmpeg go luma nets of convolutions"
-        raise InputError(f"upscaler '{card.id}': {card.architecture}", kind, mend)
+        hint = "use --format onnx or torchscript; to ffmpeg go luma nets of convolutions"
+        raise InputError(f"upscaler '{card.id}': {card.architecture}", kind, hint)
     with storage(path):
         path.write_bytes(model.to_bytes())
     return "ffmpeg -i IN -vf sr=dnn_backend=native:model=FILE OUT, with FFmpeg 4.2 to 5.1"

@@ -81,8 +81,8 @@ def _recognised(tensors: Mapping[str, Tensor], where: str, wanted: Wanted) -> Im
         return Imported(*(fitting or own)[0], tensors)
     if fitting:
         names, scales = (", ".join(dict.fromkeys(str(pair[part]) for pair in fitting)) for part in (0, 1))
-        mend = "say which with --architecture and --scale, or put its card.toml beside it"
-        raise ConfigError(where, f"fits {names} at x{scales}", mend)
+        hint = "say which with --architecture and --scale, or put its card.toml beside it"
+        raise ConfigError(where, f"fits {names} at x{scales}", hint)
     compact = realesrgan.recognise_tensors(tensors)
     if compact is not None:
         return compact

@@ -63,8 +63,8 @@ def spandrel_net(tensors: Mapping[str, Tensor], *, where: str) -> SpandrelNet:
             warnings.simplefilter("ignore")
             descriptor = spandrel.ModelLoader().load_from_state_dict(dict(tensors))
     except spandrel.UnsupportedModelError:
-        mend = f"spandrel {spandrel.__version__} and qualab know none with such tensors; look for another file of it"
-        raise ConfigError(where, "is a net that is not known", mend) from None
+        hint = f"spandrel {spandrel.__version__} and qualab know none with such tensors; look for another file of it"
+        raise ConfigError(where, "is a net that is not known", hint) from None
     except Exception as error:
         # Nets are told apart by few of their tensors; what the others lack shows itself in any way.
         raise unreadable(where, error, kind="a complete net") from None

@@ -59,11 +59,11 @@ class Checkpoint:
         """
         if not self.path.exists():
             return
-        mend = f"repeat that training's command, or remove {self.path.name} to begin anew"
+        hint = f"repeat that training's command, or remove {self.path.name} to begin anew"
         try:
             state = torch.load(self.path, map_location=net.device, weights_only=True)
             if state["settings"] != json.dumps(self.settings, sort_keys=True):
-                raise InputError(self.path.name, "is from a training with other settings or material", mend)
+                raise InputError(self.path.name, "is from a training with other settings or material", hint)
             net.load_state_dict(state["net"])
             optimiser.load_state_dict(state["optimiser"])
             progress.generator.bit_generator.state = json.loads(state["generator"])

@@ -11,7 +11,7 @@ Card = tuple[int, bool]
 Pair = tuple[str, str, str]
 
 
-def hands(pairs: Sequence[Pair], *, size: int, subjects: range, seed: int) -> Iterator[list[Card]]:
+def allocate(pairs: Sequence[Pair], *, size: int, subjects: range, seed: int) -> Iterator[list[Card]]:
     """Yield the cards of each subject: all pairs, or `size` of them where that is fewer; in no order that matters.
 
     After any number of subjects, counted from the first, two pairs were dealt equally often or once more, and each
@@ -21,7 +21,7 @@ def hands(pairs: Sequence[Pair], *, size: int, subjects: range, seed: int) -> It
     if not size or size >= len(pairs):
         yield from (_whole(pairs, subject, seed) for subject in subjects)
         return
-    dealt = _dealt(pairs, size, seed)
+    dealt = _balanced_draws(pairs, size, seed)
     for number, hand in zip(count(1), dealt, strict=False):
         if number in subjects:
             yield hand
@@ -32,18 +32,18 @@ def hands(pairs: Sequence[Pair], *, size: int, subjects: range, seed: int) -> It
 def _whole(pairs: Sequence[Pair], subject: int, seed: int) -> list[Card]:
     """Return all pairs; subjects 1 and 2, 3 and 4, ... see opposite sides."""
     block, is_second = divmod(subject - 1, 2)
-    split = evenly([(src, (hrc_a, hrc_b)) for src, hrc_a, hrc_b in pairs], np.random.default_rng([seed, 0, block]))
+    split = halve([(src, (hrc_a, hrc_b)) for src, hrc_a, hrc_b in pairs], np.random.default_rng([seed, 0, block]))
     return [(at, is_left != bool(is_second)) for at, is_left in enumerate(split)]
 
 
-def evenly(places: Sequence[tuple[Hashable, Hashable]], rng: np.random.Generator) -> list[bool]:
+def halve(places: Sequence[tuple[Hashable, Hashable]], rng: np.random.Generator) -> list[bool]:
     """Return a random halving of things with two properties each that halves all of one property, to one.
 
     Things are tied in twos by their first property and in twos by their second; the ties alternate, so that every ring
     of them is even and the ends of each tie can go to different halves. What is left over of one property is tied too,
     and so the whole is halved as well.
     """
-    ties = [_ties([place[which] for place in places], rng) for which in (0, 1)]
+    ties = [_partners([place[which] for place in places], rng) for which in (0, 1)]
     halves: dict[int, bool] = {}
     for start in rng.permutation(len(places)).tolist():
         if start in halves:
@@ -59,7 +59,7 @@ def evenly(places: Sequence[tuple[Hashable, Hashable]], rng: np.random.Generator
     return [halves[at] for at in range(len(places))]
 
 
-def _ties(properties: Sequence[Hashable], rng: np.random.Generator) -> dict[int, int]:
+def _partners(properties: Sequence[Hashable], rng: np.random.Generator) -> dict[int, int]:
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for at in rng.permutation(len(properties)).tolist():
         groups[properties[at]].append(at)
@@ -71,7 +71,7 @@ def _ties(properties: Sequence[Hashable], rng: np.random.Generator) -> dict[int,
     return tied
 
 
-def _dealt(pairs: Sequence[Pair], size: int, seed: int) -> Iterator[list[Card]]:
+def _balanced_draws(pairs: Sequence[Pair], size: int, seed: int) -> Iterator[list[Card]]:
     """Yield hands dealt from a deck that holds every pair once a round.
 
     Card by card the left side alternates for ever, so every hand is balanced; in rounds 0 and 1, 2 and 3, ... each pair

@@ -28,8 +28,8 @@ def frozen_design(
     presentation = _known("presentation", presentation or study.voting.presentation, PRESENTATIONS)
     method = _known("method", method or study.voting.method, METHODS)
     if not study.voting.enabled:
-        mend = f"set enabled = true under [voting] in its study.toml, then: qualab build {study.id}"
-        raise InputError(f"study '{study.id}'", "is not voted on: voting.enabled is false", mend)
+        hint = f"set enabled = true under [voting] in its study.toml, then: qualab build {study.id}"
+        raise InputError(f"study '{study.id}'", "is not voted on: voting.enabled is false", hint)
     pairs = _pairs(study, [made for made in manifest.get("objects", []) if made["kind"] == "pair"])
     asked = study.voting.model_dump(mode="json", exclude=_APART)
     return {
@@ -75,9 +75,9 @@ def extend(design: Mapping[str, Any], *, presentation: str | None = None, method
     """
     for what, asked in (("presentation", presentation), ("method", method)):
         if asked is not None and asked != design[what]:
-            mend = f"close it first (qualab close {design['study']}), then launch again"
+            hint = f"close it first (qualab close {design['study']}), then launch again"
             raise InputError(
-                f"study '{design['study']}'", f"is launched with {what} '{design[what]}', not '{asked}'", mend
+                f"study '{design['study']}'", f"is launched with {what} '{design[what]}', not '{asked}'", hint
             )
     return dict(design)
 

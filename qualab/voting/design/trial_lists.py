@@ -14,7 +14,7 @@ import pandas as pd
 from qualab.errors import InputError
 from qualab.study.tables import TRIAL_COLUMNS
 from qualab.study.terms import GOLD, IDENTICAL, REPEAT, TEST, TRAINING, TRAP
-from qualab.voting.design.allocation import Card, hands
+from qualab.voting.design.allocation import Card, allocate
 from qualab.voting.design.frozen import asked_checks, pairs_of
 from qualab.voting.design.order import Item, spaced
 
@@ -45,7 +45,7 @@ def make_trials(design: Mapping[str, Any], *, subjects: range) -> pd.DataFrame:
         raise InputError("subjects", f"begin at {min(subjects)}", "count viewers from 1")
     # A design may list its roles in any order: cards count the tested pairs, items all of them.
     at_tested = [at for at, pair in enumerate(design["pairs"]) if pair.get("role", TEST) == TEST]
-    dealt = hands(tested, size=design.get("max_trials", 0), subjects=subjects, seed=design["seed"])
+    dealt = allocate(tested, size=design.get("max_trials", 0), subjects=subjects, seed=design["seed"])
     rows = []
     for subject, hand in zip(subjects, dealt, strict=True):
         cards = [(at_tested[at], is_left) for at, is_left in hand]
@@ -76,7 +76,7 @@ def share_of(design: Mapping[str, Any]) -> int:
 def planned_counts(design: Mapping[str, Any], viewers: int) -> pd.DataFrame:
     """Return src, hrc_a, hrc_b and `planned`, the votes that each pair gets from viewers 1, 2, ..., `viewers`."""
     tested = [_key(pair) for pair in pairs_of(design, TEST)]
-    dealt = hands(tested, size=design.get("max_trials", 0), subjects=range(1, viewers + 1), seed=design["seed"])
+    dealt = allocate(tested, size=design.get("max_trials", 0), subjects=range(1, viewers + 1), seed=design["seed"])
     counts = Counter(at for hand in dealt for at, _ in hand)
     rows = [(*key, counts[at]) for at, key in enumerate(tested)]
     return pd.DataFrame(rows, columns=["src", "hrc_a", "hrc_b", "planned"])

@@ -85,16 +85,16 @@ def plain_text(field: str, text: object) -> str:
 
 def checked_json(field: str, data: object) -> str:
     """Return a JSON object as canonical text of at most 4 kB; InputError for anything else."""
-    mend = f"send an object of at most {MAX_JSON_BYTES} bytes"
+    hint = f"send an object of at most {MAX_JSON_BYTES} bytes"
     if not isinstance(data, Mapping):
-        raise InputError(field, "is not an object", mend)
+        raise InputError(field, "is not an object", hint)
     try:
         found = canonical(cast("Mapping[str, Any]", data))
         size = len(found.encode("utf-8"))
     except (TypeError, ValueError, RecursionError):
-        raise InputError(field, "is not JSON", mend) from None
+        raise InputError(field, "is not JSON", hint) from None
     if size > MAX_JSON_BYTES:
-        raise InputError(field, f"has {size} bytes", mend)
+        raise InputError(field, f"has {size} bytes", hint)
     return found
 
 

@@ -32,5 +32,5 @@ def open_database(url: str) -> Database:
 
 
 def _unusable(what: str) -> InputError:
-    mend = "use sqlite:////absolute/path/qualab.db or postgresql://user@host/database"
-    return InputError("QUALAB_DATABASE_URL", what, mend)
+    hint = "use sqlite:////absolute/path/qualab.db or postgresql://user@host/database"
+    return InputError("QUALAB_DATABASE_URL", what, hint)

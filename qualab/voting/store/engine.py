@@ -38,7 +38,7 @@ class Database(ABC):
 
     @abstractmethod
     def meaning_of(self, error: DBAPIError) -> tuple[str, str] | None:
-        """Return what is wrong and how to mend it; None where the error is a bug."""
+        """Return what is wrong and how to fix it; None where the error is a bug."""
 
     @abstractmethod
     def reading(self, *, snapshot: bool = True) -> AbstractContextManager[Connection]:

@@ -71,7 +71,7 @@ def open_of(found: Iterable[Launch]) -> Launch | None:
     return next((launch for launch in found if launch.is_open), None)
 
 
-def enrol(
+def launch(
     connection: Connection,
     study_id: str,
     design: Mapping[str, Any],
@@ -115,7 +115,7 @@ def enrol(
     return [link] if is_open else list(tokens.values())
 
 
-def end(connection: Connection, study_id: str) -> Launch:
+def close(connection: Connection, study_id: str) -> Launch:
     """Close the open launch of a study; InputError where none is open."""
     found = open_of(all_launches(connection, study_id))
     if found is None:
@@ -124,7 +124,7 @@ def end(connection: Connection, study_id: str) -> Launch:
     return find_launch(connection, found.id)
 
 
-def begin_again(connection: Connection, study_id: str) -> Launch:
+def reopen(connection: Connection, study_id: str) -> Launch:
     """Open the latest launch of a study again; InputError where one is open or there is none."""
     found = all_launches(connection, study_id)
     if not found:

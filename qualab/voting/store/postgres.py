@@ -68,8 +68,8 @@ class PostgresDatabase(Database):
                 pool_timeout=engine.WAIT_S,
             )
         except ModuleNotFoundError:
-            mend = "pip install 'qualab[postgres]'"
-            raise ToolMissing("psycopg", "is not installed, and QUALAB_DATABASE_URL needs it", mend) from None
+            hint = "pip install 'qualab[postgres]'"
+            raise ToolMissing("psycopg", "is not installed, and QUALAB_DATABASE_URL needs it", hint) from None
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "checkout", self._look)
         self.migrate()
@@ -102,7 +102,7 @@ class PostgresDatabase(Database):
                 raise DisconnectionError from None
 
     def meaning_of(self, error: DBAPIError) -> tuple[str, str] | None:
-        """Return what is wrong and how to mend it; None where the error is a bug."""
+        """Return what is wrong and how to fix it; None where the error is a bug."""
         state = getattr(error.orig, "sqlstate", None)
         if state is None:
             # Without a code it never came to the server, or the server went away.

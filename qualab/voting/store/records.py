@@ -123,7 +123,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Showing:
+class PendingTrial:
     """Who asks and what is due: the first trial without a vote, whether it was issued, and the trial after it.
 
     Both trials are None where no vote would be taken.

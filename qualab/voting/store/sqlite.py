@@ -63,7 +63,7 @@ class SqliteDatabase(Database):
         self._swift_engine.dispose()
 
     def meaning_of(self, error: DBAPIError) -> tuple[str, str] | None:
-        """Return what is wrong and how to mend it; None where the error is a bug."""
+        """Return what is wrong and how to fix it; None where the error is a bug."""
         return _MEANINGS.get(getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF)
 
     @contextmanager

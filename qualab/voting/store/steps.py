@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from qualab.voting.store.records import OutOfOrder, Showing, StudyClosed, Trial, UnknownInvite, Withdrawn, now
+from qualab.voting.store.records import OutOfOrder, PendingTrial, StudyClosed, Trial, UnknownInvite, Withdrawn, now
 from qualab.voting.store.schema import steps
 from qualab.voting.store.sessions import Visit, find_viewer, find_visit, launch_of
 from qualab.voting.store.trial_queries import current_trial, next_trials
@@ -26,16 +26,16 @@ def steps_of(connection: Connection, trial_id: int, attempt: int) -> dict[str, s
     return {row.step: row.noted_at for row in rows}
 
 
-def showing(connection: Connection, secret: str) -> Showing | None:
+def showing(connection: Connection, secret: str) -> PendingTrial | None:
     """Return who asks and what is due; see VoteStore.showing."""
     viewer = find_viewer(connection, secret)
     if viewer is None:
         return None
     if not viewer.is_open or viewer.withdrawn:
-        return Showing(viewer, None, None, is_issued=False)
+        return PendingTrial(viewer, None, None, is_issued=False)
     trial, following = next_trials(connection, viewer.subject_id)
     is_issued = trial is not None and bool(steps_of(connection, trial.id, trial.attempt))
-    return Showing(viewer, trial, following, is_issued)
+    return PendingTrial(viewer, trial, following, is_issued)
 
 
 def issue(connection: Connection, secret: str) -> Trial | None:

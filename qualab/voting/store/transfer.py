@@ -77,8 +77,8 @@ def write_records(connection: Connection, study_id: str, records: Iterable[Mappi
         InputError: the study has votes here already, or the records are not what an export gives.
     """
     if all_launches(connection, study_id):
-        mend = "give it another id here: --id NEW"
-        raise InputError(f"study '{study_id}'", "has votes in this database already", mend)
+        hint = "give it another id here: --id NEW"
+        raise InputError(f"study '{study_id}'", "has votes in this database already", hint)
     writer = _Writer(study_id)
     try:
         for name, rows in groupby(records, key=itemgetter("table")):

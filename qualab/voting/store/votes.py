@@ -18,8 +18,8 @@ from qualab.voting.store.records import (
     Launch,
     LinkUsedUp,
     OutOfOrder,
+    PendingTrial,
     Receipt,
-    Showing,
     StudyClosed,
     Trial,
     UnknownInvite,
@@ -82,7 +82,7 @@ class VoteStore:
             InputError: another design is open, there are no trials, or a subject number is taken.
         """
         with self.database.writing() as connection:
-            return launches.enrol(connection, study_id, design, trials, simulated=simulated, is_open=is_open)
+            return launches.launch(connection, study_id, design, trials, simulated=simulated, is_open=is_open)
 
     def launches(self, study_id: str) -> list[Launch]:
         """Return every launch of a study, oldest first."""
@@ -101,12 +101,12 @@ class VoteStore:
     def close(self, study_id: str) -> Launch:
         """End the voting on a study; InputError where none is open."""
         with self.database.writing() as connection:
-            return launches.end(connection, study_id)
+            return launches.close(connection, study_id)
 
     def reopen(self, study_id: str) -> Launch:
         """Take votes on the latest launch of a study again; InputError where it is open or was never launched."""
         with self.database.writing() as connection:
-            return launches.begin_again(connection, study_id)
+            return launches.reopen(connection, study_id)
 
     def is_open_link(self, token: str) -> bool:
         """Say whether a token is an open link's, by which anybody joins."""
@@ -168,7 +168,7 @@ class VoteStore:
         with self.database.reading(snapshot=False) as connection:
             return sessions.find_viewer(connection, session_secret)
 
-    def showing(self, session_secret: str) -> Showing | None:
+    def showing(self, session_secret: str) -> PendingTrial | None:
         """Return who asks and what is due, writing nothing; None for an unknown secret."""
         with self.database.reading(snapshot=False) as connection:
             return steps.showing(connection, session_secret)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from qualab.stats.findings.advice import WATCHED, next_step, quotable, what_can_be_said
-from qualab.stats.findings.find import NOTHING, Context, Findings, find
+from qualab.stats.findings.find import NOTHING, Context, Findings, analyse
 from qualab.study.tables import FOREIGN_VOTE_COLUMNS, empty
 
 PAIR = ("bicubic", "sr")
@@ -20,7 +20,7 @@ def votes(preferred: np.ndarray) -> pd.DataFrame:
 
 
 def on_one_clip(n_b: int, n_a: int, n_tie: int = 0) -> Findings:
-    return find(votes(np.array([[1.0]] * n_b + [[0.0]] * n_a + [[0.5]] * n_tie)))
+    return analyse(votes(np.array([[1.0]] * n_b + [[0.0]] * n_a + [[0.5]] * n_tie)))
 
 
 def said(found: Findings) -> str:
@@ -54,7 +54,7 @@ def test_fewer_than_six_viewers_are_not_enough() -> None:
 
 
 def test_no_votes_say_nothing_and_ask_for_viewers() -> None:
-    found = find(empty(FOREIGN_VOTE_COLUMNS))
+    found = analyse(empty(FOREIGN_VOTE_COLUMNS))
     assert what_can_be_said(found, PAIR) == ["Not enough votes: there are none yet."]
     assert (quotable(found, PAIR), next_step(found, PAIR).step) == (
         "Nothing to quote yet: there are no votes.", "more viewers",
@@ -62,7 +62,7 @@ def test_no_votes_say_nothing_and_ask_for_viewers() -> None:
 
 
 def test_a_preference_on_three_clips_is_none_for_clips_like_these() -> None:
-    found = find(votes(np.ones((8, 3))))
+    found = analyse(votes(np.ones((8, 3))))
     assert "Of clips like these nothing can be said: 3 clips cannot speak for the population of clips" in said(found)
     step = next_step(found, PAIR)
     assert step.step == "more clips"
@@ -72,7 +72,7 @@ def test_a_preference_on_three_clips_is_none_for_clips_like_these() -> None:
 def test_clips_that_disagree_make_it_these_clips_only() -> None:
     # On three of six clips all prefer sr, on one nobody does: viewers agree, clips do not.
     y = np.tile([1.0, 1.0, 1.0, 0.5, 0.5, 0.0], (12, 1))
-    found = find(votes(y))
+    found = analyse(votes(y))
     told = said(found)
     assert "Viewers preferred sr to bicubic" in told
     assert "For clips like these it is not shown" in told
@@ -83,7 +83,7 @@ def test_clips_that_disagree_make_it_these_clips_only() -> None:
 def test_a_preference_of_nearly_all_on_many_clips_holds_for_both_and_needs_nothing_more() -> None:
     y = np.ones((12, 10))
     y[np.arange(10), np.arange(10)] = 0.0
-    found = find(votes(y))
+    found = analyse(votes(y))
     assert "It holds for clips like these, too" in said(found)
     assert next_step(found, PAIR).step == "nothing"
 
@@ -92,8 +92,8 @@ def test_clips_that_vary_want_more_clips_and_viewers_that_vary_more_viewers() ->
     rng = np.random.default_rng(4)
     by_clip = np.array([[0.1, 0.9, 0.2, 0.8, 0.1, 0.9]])
     by_viewer = np.array([[0.1, 0.9, 0.2, 0.8, 0.1, 0.9, 0.2, 0.8]]).T
-    clips = find(votes((rng.random((40, 6)) < by_clip).astype(float)))
-    viewers = find(votes((rng.random((8, 60)) < by_viewer).astype(float)))
+    clips = analyse(votes((rng.random((40, 6)) < by_clip).astype(float)))
+    viewers = analyse(votes((rng.random((8, 60)) < by_viewer).astype(float)))
     more_clips, more_viewers = next_step(clips, PAIR), next_step(viewers, PAIR)
     assert (more_clips.step, more_viewers.step) == ("more clips", "more viewers")
     assert "The 240 votes are worth" in more_clips.why
@@ -102,7 +102,7 @@ def test_clips_that_vary_want_more_clips_and_viewers_that_vary_more_viewers() ->
 
 def test_a_large_study_without_a_preference_needs_nothing_more() -> None:
     rng = np.random.default_rng(8)
-    found = find(votes(rng.permuted(np.tile([0.0, 1.0], (30, 10)), axis=1)))
+    found = analyse(votes(rng.permuted(np.tile([0.0, 1.0], (30, 10)), axis=1)))
     step = next_step(found, PAIR)
     assert step.step == "nothing"
     assert "would most likely have been seen" in step.why
@@ -116,27 +116,27 @@ def test_ties_and_a_leaning_to_a_side_are_told() -> None:
     y[:, 0] = 0.0
     table = votes(y)
     left = np.where(table["choice"] == "b", "sr", "bicubic")
-    assert "Viewers leaned to the left: 100% of the 96 votes that chose" in said(find(table.assign(left_hrc=left)))
+    assert "Viewers leaned to the left: 100% of the 96 votes that chose" in said(analyse(table.assign(left_hrc=left)))
     # Of every viewer's eight votes four are for the left one.
     half = np.tile(["bicubic", "sr", "sr", "sr", "bicubic", "bicubic", "sr", "sr"], 12)
-    assert "leaned" not in said(find(table.assign(left_hrc=half)))
+    assert "leaned" not in said(analyse(table.assign(left_hrc=half)))
 
 
 def test_while_viewers_may_vote_only_the_e_value_is_told() -> None:
     table = votes(np.ones((8, 2))).assign(simulated=0, voted_at=[f"{place:03d}" for place in range(16)])
     watched = Context({}, NOTHING.viewers, NOTHING.deltas, is_watched=True)
-    found = find(table, context=watched)
+    found = analyse(table, context=watched)
     first, second = what_can_be_said(found, PAIR)
     assert first == WATCHED
     assert "e-value 28.4 (20 is needed), always-valid p = 0.035" in second
     assert quotable(found, PAIR) == "Nothing to quote yet: viewers may still vote."
     assert next_step(found, PAIR).step == "nothing"
-    fewer = find(table[table["subject"].astype(int) < 4], context=watched)
+    fewer = analyse(table[table["subject"].astype(int) < 4], context=watched)
     assert next_step(fewer, PAIR).why == "The e-value is 3.2, 20 is needed."
 
 
 def test_simulated_viewers_are_named_in_every_sentence_that_is_quoted() -> None:
-    found = find(votes(np.ones((8, 3))).assign(simulated=1))
+    found = analyse(votes(np.ones((8, 3))).assign(simulated=1))
     assert quotable(found, PAIR).startswith("Simulated viewers, no real vote: ")
     assert what_can_be_said(found, PAIR)[0].startswith("Simulated viewers")
 
@@ -144,9 +144,9 @@ def test_simulated_viewers_are_named_in_every_sentence_that_is_quoted() -> None:
 def test_one_of_several_pairs_is_claimed_by_holms_p_on_these_clips_and_beyond() -> None:
     alone = np.tile(np.repeat([1.0, 0.0], [10, 2])[:, None], (1, 6))
     even = np.tile(np.repeat([1.0, 0.0], [6, 6])[:, None], (1, 6))
-    assert said(find(votes(alone))).startswith("Viewers preferred sr to bicubic")
+    assert said(analyse(votes(alone))).startswith("Viewers preferred sr to bicubic")
     others = [votes(even).assign(hrc_b=name) for name in ("lanczos", "bilinear", "spline")]
-    found = find(pd.concat([votes(alone), *others]))
+    found = analyse(pd.concat([votes(alone), *others]))
     one = found.one("sign_flip", pair=PAIR)
     assert one is not None
     assert (one.p_value, one.p_adjusted) == pytest.approx((0.0385742, 4 * 0.0385742), rel=1e-5)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from qualab.stats.findings.advice import what_can_be_said
-from qualab.stats.findings.find import NOTHING, Context, Findings, find, find_apart
+from qualab.stats.findings.find import NOTHING, Context, Findings, analyse, analyse_by_origin
 from qualab.study.protocol import Screening
 from qualab.study.tables import CHECK_COLUMNS, FOREIGN_VOTE_COLUMNS, POINT_COLUMNS, VOTE_COLUMNS, empty
 
@@ -36,7 +36,7 @@ def two_camps() -> pd.DataFrame:
 
 
 def test_the_headline_is_without_whom_the_frozen_rules_leave_out_and_both_are_told() -> None:
-    found = find(two_camps(), context=study())
+    found = analyse(two_camps(), context=study())
     these, apart = found.one("sign_flip", pair=PAIR), found.one("screening", pair=PAIR)
     assert these is not None
     assert apart is not None
@@ -49,7 +49,7 @@ def test_the_headline_is_without_whom_the_frozen_rules_leave_out_and_both_are_to
 
 
 def test_where_everybody_is_left_out_that_is_said() -> None:
-    found = find(two_camps().query("subject >= 'L1-S012'"), context=study())
+    found = analyse(two_camps().query("subject >= 'L1-S012'"), context=study())
     assert what_can_be_said(found, PAIR) == [
         "Not enough votes: there are none yet.",
         "4 viewers left out by the rules frozen at launch; with them the share is 0%.",
@@ -57,14 +57,14 @@ def test_where_everybody_is_left_out_that_is_said() -> None:
 
 
 def test_rules_that_are_switched_off_leave_nobody_out() -> None:
-    found = find(two_camps(), context=study(Screening(enabled=False)))
+    found = analyse(two_camps(), context=study(Screening(enabled=False)))
     these = found.one("sign_flip", pair=PAIR)
     assert these is not None
     assert (these.n_subjects, these.estimate) == (16, 0.75)
 
 
 def test_while_viewers_may_vote_no_ordinary_p_and_no_preference_are_told() -> None:
-    found = find(two_camps(), context=study(is_watched=True))
+    found = analyse(two_camps(), context=study(is_watched=True))
     assert found.is_watched
     assert [result.analysis for result in found.results] == ["e_value", "screening"]
     evidence, apart = found.results
@@ -78,7 +78,7 @@ def test_while_viewers_may_vote_no_ordinary_p_and_no_preference_are_told() -> No
 
 def test_simulated_votes_are_never_watched() -> None:
     both = pd.concat([answers(8, 2), answers(8, 2, "a", first=8).assign(simulated=1)], ignore_index=True)
-    real, made_up = find_apart(both, context=study(is_watched=True))
+    real, made_up = analyse_by_origin(both, context=study(is_watched=True))
     assert (real.is_watched, made_up.is_watched) == (True, False)
     assert made_up.one("sign_flip", pair=PAIR) is not None
     assert real.one("sign_flip", pair=PAIR) is None
@@ -91,7 +91,7 @@ def test_votes_beside_metrics_are_told_of_every_pair_and_metric() -> None:
     )
     votes = answers(8, 9)
     votes.loc[votes["src"].isin([f"test-{clip}" for clip in range(4)]), "choice"] = "a"
-    found = find(votes, context=Context({}, NOTHING.viewers, deltas))
+    found = analyse(votes, context=Context({}, NOTHING.viewers, deltas))
     assert [row.group for row in found.all("agreement", pair=PAIR)] == ["metric: psnr_y", "metric: vmaf"]
     vmaf = found.one("agreement", group="metric: vmaf")
     assert vmaf is not None
@@ -102,13 +102,13 @@ def test_votes_beside_metrics_are_told_of_every_pair_and_metric() -> None:
 @pytest.mark.parametrize("columns", [FOREIGN_VOTE_COLUMNS, VOTE_COLUMNS])
 @pytest.mark.parametrize("is_watched", [False, True])
 def test_no_votes_are_one_result_that_says_so(columns: tuple[str, ...], is_watched: bool) -> None:
-    found = find(empty(columns), context=study(is_watched=is_watched))
+    found = analyse(empty(columns), context=study(is_watched=is_watched))
     assert [(result.pair, result.note) for result in found.results] == [(None, "no votes")]
     assert list(found.checks.columns) == list(CHECK_COLUMNS)
 
 
 def test_what_is_not_there_is_none() -> None:
-    found = find(answers(6, 1))
+    found = analyse(answers(6, 1))
     assert found.one("two_way", pair=("lanczos", "sr")) is None
     assert found.all("agreement") == []
     assert isinstance(found, Findings)

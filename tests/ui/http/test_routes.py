@@ -5,7 +5,7 @@ from qualab.study.workspace import Workspace
 from qualab.ui.access import CONSOLE_COOKIE, VIEWER_COOKIE
 from qualab.ui.http import routes
 from qualab.ui.http.middleware import Guard
-from qualab.ui.http.rate_limit import Brake
+from qualab.ui.http.rate_limit import RateLimiter
 
 GARBAGE = ("x", "é", "%C3%A9", "a" * 10_000, "", "..%2f..%2fetc", "%00", "' OR 1=1", "\\\\host\\x", "a/b", "%ff%fe")
 
@@ -54,7 +54,7 @@ def test_a_client_that_guesses_is_held_back_before_its_guess_is_looked_up(client
 
 def test_one_address_enrols_so_many_viewers_an_hour_by_an_open_link_and_is_told(client, toy: Workspace, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(routes, "ENROLMENTS", Brake(burst=3, per_second=3 / 3600, clock=lambda: now[0]))
+    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(burst=3, per_second=3 / 3600, clock=lambda: now[0]))
     (link,) = lab.launch(toy, "toy", viewers=10, is_open=True)
     statuses, cookies = [], None
     for _ in range(5):
@@ -74,7 +74,7 @@ def test_one_address_enrols_so_many_viewers_an_hour_by_an_open_link_and_is_told(
 
 
 def test_invitations_of_ones_own_are_no_enrolments(client, invites, monkeypatch):
-    monkeypatch.setattr(routes, "ENROLMENTS", Brake(burst=1, per_second=0.001))
+    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(burst=1, per_second=0.001))
     for _ in range(4):
         assert client.get(f"/join/{invites[0]}").status_code == 303
 

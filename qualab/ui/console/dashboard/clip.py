@@ -3,7 +3,7 @@
 import streamlit as st
 
 from qualab.ui.console.dashboard.view import Board
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 
 
 def chosen_clip(board: Board, *, scored: bool = False) -> str | None:
@@ -17,7 +17,7 @@ def chosen_clip(board: Board, *, scored: bool = False) -> str | None:
     titles = board.titles
     clip = str(st.selectbox("Clip", there, key="clip", bind="query-params"))
     if titles[clip] != clip:
-        st.caption(plain(titles[clip]))
+        st.caption(escape_markdown(titles[clip]))
     return clip
 
 
@@ -38,7 +38,7 @@ def _chosen_hrc(board: Board, clip: str) -> str | None:
     ordered = [hrc for hrc in there if hrc in bases] or there
     if not ordered:
         return None
-    test, _ = board.telling(clip)
+    test, _ = board.most_telling_hrc(clip)
     place = ordered.index(test) if test in ordered else 0
     return str(st.selectbox("HRC", ordered, index=place, key="hrc", bind="query-params"))
 
@@ -46,7 +46,7 @@ def _chosen_hrc(board: Board, clip: str) -> str | None:
 def chosen_pair(board: Board, clip: str) -> tuple[str, str | None]:
     """Show the choice of A and B and return them: by default those of the greatest gain, the baseline as A."""
     there = board.made(clip)
-    test, base = board.telling(clip)
+    test, base = board.most_telling_hrc(clip)
     base = base or there[0]
     left, right = st.columns(2)
     a = left.selectbox("A", there, index=there.index(base), key="a", bind="query-params")

@@ -25,9 +25,9 @@ def overview(board: Board) -> None:
         means = by_hrc(board)
         st.dataframe(means, hide_index=True, placeholder="–", column_config=_columns(board, list(means.columns)))
     st.subheader("By clip and HRC")
-    rows = told_rows(board)
+    rows = summary_rows(board)
     st.dataframe(rows, hide_index=True, placeholder="–", column_config=_columns(board, list(rows.columns)))
-    csv_button(lambda: told_rows(board), f"overview {board.pooling} {study.id}")
+    csv_button(lambda: summary_rows(board), f"overview {board.pooling} {study.id}")
     flags = list(dict.fromkeys(flag for found in table["flags"] for flag in found))
     for flag in flags:
         st.caption(f":material/flag: **{flag}**: {MEANINGS[flag]}.")
@@ -40,7 +40,7 @@ def overview(board: Board) -> None:
     _enhancement(board)
 
 
-def told_rows(board: Board) -> pd.DataFrame:
+def summary_rows(board: Board) -> pd.DataFrame:
     """Return the overview as people read it: clip, HRC, rate, metrics, gain of the chosen metric, flags in words."""
     table = board.table
     found = pd.DataFrame({"clip": table["src"].map(board.titles).fillna(table["src"]), "hrc": table["hrc"]})

@@ -72,7 +72,7 @@ class Board:
         """Return the HRCs, of those left, that a clip has a PVS of."""
         return [hrc for hrc in self.hrcs if self.build.record("pvs", src, hrc)]
 
-    def telling(self, src: str) -> tuple[str, str | None]:
+    def most_telling_hrc(self, src: str) -> tuple[str, str | None]:
         """Return the HRC of a clip that says most, and what it is held against: that of the greatest gain or loss."""
         there, bases = self.made(src), self.study.baselines()
         held = [hrc for hrc in there if bases.get(hrc) in there]
@@ -86,7 +86,7 @@ class Board:
         there = self.made(src)
         if len(there) <= _MOST_LINES:
             return there
-        test, base = self.telling(src)
+        test, base = self.most_telling_hrc(src)
         renditions = {hrc.id: hrc.rendition for hrc in self.study.hrcs}
         ordered = sorted(there, key=lambda hrc: (hrc not in (test, base), renditions[hrc] != renditions[test]))
         chosen = ordered[:_MOST_LINES]

@@ -16,7 +16,7 @@ from qualab.ui.console.dashboard.clip import chosen_clip_and_hrc
 from qualab.ui.console.dashboard.frames import open_frame
 from qualab.ui.console.dashboard.view import Board
 from qualab.ui.console.study_picker import advise
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 
 _SCORE, _LOSS = "lowest score", "most lost against the baseline"
 _COUNT = 6
@@ -63,8 +63,8 @@ def _triple(
         for column, (name, shown) in zip(st.columns(len(parts)), parts, strict=True):
             query = "?small=1" + (f"&hrc={quote(shown, safe='')}" if shown else "")
             address = f"/console-frame/{quote(board.study.id, safe='')}/{quote(clip, safe='')}/{number}{query}"
-            column.markdown(f"![frame {number}, {plain(name)}]({address})")
-            column.caption(plain(name) + _score(tables, shown, board.metric, number))
+            column.markdown(f"![frame {number}, {escape_markdown(name)}]({address})")
+            column.caption(escape_markdown(name) + _score(tables, shown, board.metric, number))
         st.button(
             f"Open frame {number}",
             key=f"open-{clip}-{hrc}-{number}",

@@ -4,14 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.agreement import preference_against_metric
-from qualab.stats.findings.wording import counted
+from qualab.stats.findings.wording import pluralize
 from qualab.study.terms import METRIC_TITLES
 from qualab.ui.console.dashboard.frames import pictures
 from qualab.ui.console.dashboard.view import whole_board
 from qualab.ui.console.figures import key_of
 from qualab.ui.console.results.votes_side import Pair, Side
 from qualab.ui.console.study_picker import advise
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 
 
 def agreement(side: Side, pair: Pair) -> None:
@@ -38,10 +38,10 @@ def agreement(side: Side, pair: Pair) -> None:
     chosen, chart = side.key("look"), key_of(f"{name} {side.study.id}{' simulated' if side.is_simulated else ''}")
     side.chart(figure, own, name, on_select=lambda: _picked(chart, chosen), selection_mode="points")
     unscored = len(side.study.src) - own["src"].nunique()
-    without = f" {counted(unscored, 'clip')} without a reference or votes left out." if unscored else ""
+    without = f" {pluralize(unscored, 'clip')} without a reference or votes left out." if unscored else ""
     st.caption(f"In the shaded quarters viewers and metric agree.{without} Click a clip to see its frames below.")
     if found and found.note:
-        st.caption(plain(found.note))
+        st.caption(escape_markdown(found.note))
     _table(side, pair)
     _look(side, pair, own, chosen, metric)
 

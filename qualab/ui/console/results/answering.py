@@ -5,11 +5,11 @@ import streamlit as st
 
 from qualab.charts.position import over_session, sides
 from qualab.charts.response import response_times
-from qualab.stats.findings.wording import counted, percent
+from qualab.stats.findings.wording import percent, pluralize
 from qualab.stats.result import Result
 from qualab.stats.screening.rules import RULES
 from qualab.ui.console.results.votes_side import Pair, Side, told_table
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 
 
 def answering(side: Side, pair: Pair) -> None:
@@ -35,7 +35,7 @@ def _sides(side: Side, pair: Pair) -> None:
     pull, se = (own.effects.get(name) for name in ("b0", "b0_se")) if own else (None, None)
     if pull is not None and se is not None:
         said = f"With the side taken out, the log odds of preferring {pair[1]} are {pull:+.2f} (SE {se:.2f})."
-        st.caption(plain(said.replace("-", "\u2212")))
+        st.caption(escape_markdown(said.replace("-", "\u2212")))
 
 
 def _order(side: Side, pair: Pair) -> None:
@@ -97,7 +97,7 @@ def _with_and_without(pair: Pair, found: Result) -> str:
     n, before = int(found.effects.get("n_excluded") or 0), found.effects.get("estimate_all")
     if not n:
         return "Nobody is left out by the rules frozen at launch."
-    told = f"{counted(n, 'viewer')} left out by the rules frozen at launch. Without them"
+    told = f"{pluralize(n, 'viewer')} left out by the rules frozen at launch. Without them"
     with_all = "" if before is None else f" With everybody it is {percent(before)}."
     share = percent(found.estimate or 0.0)
-    return f"{told} {share} of {counted(found.n_votes, 'vote')} prefer {plain(pair[1])}.{with_all}"
+    return f"{told} {share} of {pluralize(found.n_votes, 'vote')} prefer {escape_markdown(pair[1])}.{with_all}"

@@ -5,12 +5,12 @@ import streamlit as st
 
 from qualab.charts.preference import score_bars, share_bar
 from qualab.stats.findings.advice import next_step, quotable, what_can_be_said
-from qualab.stats.findings.wording import counted, percent
+from qualab.stats.findings.wording import percent, pluralize
 from qualab.stats.result import Result
 from qualab.study.terms import ESTIMANDS
 from qualab.ui.console.results.votes_side import Pair, Side, p_value, told_table
 from qualab.ui.console.study_picker import advise
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 
 _SENSITIVITY = ("sign_flip", "two_way", "pigeonhole", "gee", "e_value", "screening")
 _MEANINGS = {
@@ -54,15 +54,15 @@ def counted_heading(result: Result) -> str:
     baseline, test = result.pair or ("", "")
     ties = result.counts.get("n_tie", 0)
     tied = f", {ties} saw no difference" if ties else ""
-    votes = counted(result.n_votes, "vote")
-    return f"{result.counts['n_b']:,} of {votes} preferred {plain(test)} to {plain(baseline)}{tied}"
+    votes = pluralize(result.n_votes, "vote")
+    return f"{result.counts['n_b']:,} of {votes} preferred {escape_markdown(test)} to {escape_markdown(baseline)}{tied}"
 
 
 def advice(side: Side, pair: Pair) -> None:
     """Show what can be said, of what, and what to do next."""
     step = next_step(side.findings, pair)
-    said = [f"- {plain(sentence)}" for sentence in what_can_be_said(side.findings, pair)]
-    st.markdown("\n".join([*said, f"- **Next: {plain(step.step)}.** {plain(step.why)}"]))
+    said = [f"- {escape_markdown(sentence)}" for sentence in what_can_be_said(side.findings, pair)]
+    st.markdown("\n".join([*said, f"- **Next: {escape_markdown(step.step)}.** {escape_markdown(step.why)}"]))
 
 
 def _score(side: Side, pair: Pair, these: Result) -> None:
@@ -74,7 +74,9 @@ def _score(side: Side, pair: Pair, these: Result) -> None:
     level = f"{100 * (1 - these.alpha):g}%"
     interval = "" if low is None or high is None else f", {level} interval {low:+.2f} to {high:+.2f}"
     said = f"Mean score {mean:+.2f}{interval}, of {these.n_votes} votes."
-    st.markdown(plain(said.replace("-", "\u2212")) + " The scale goes from \u22123 (much worse) to +3 (much better).")
+    st.markdown(
+        escape_markdown(said.replace("-", "\u2212")) + " The scale goes from \u22123 (much worse) to +3 (much better)."
+    )
     votes = side.votes_on(pair)
     side.chart(
         score_bars(votes, hrcs=side.hrcs), lambda: votes[["subject", "src", "score"]], f"scores {' '.join(pair)}"
@@ -106,6 +108,8 @@ def _sensitivity(side: Side, pair: Pair) -> None:
             "p": st.column_config.TextColumn(width="small"),
         }
         st.dataframe(table, hide_index=True, placeholder="–", column_config=columns, key=side.key("sensitivity"))
-        st.caption(" ".join(f"**{code}**: {plain(text)}." for code, text in ESTIMANDS.items()))
-        with_assumptions = [f"- **{row.analysis.replace('_', ' ')}**: {plain(row.assumptions)}" for row in found]
+        st.caption(" ".join(f"**{code}**: {escape_markdown(text)}." for code, text in ESTIMANDS.items()))
+        with_assumptions = [
+            f"- **{row.analysis.replace('_', ' ')}**: {escape_markdown(row.assumptions)}" for row in found
+        ]
         st.markdown("\n".join(with_assumptions))

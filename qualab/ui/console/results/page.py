@@ -16,7 +16,7 @@ from qualab.ui.console.results.interim import watched
 from qualab.ui.console.results.scale import scale
 from qualab.ui.console.results.votes_side import Pair, Side, sides_of
 from qualab.ui.console.study_picker import advise, study_or_advice
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 _SCALE = "All HRCs"
 _SECTIONS: dict[str, Callable[[Side, Pair], None]] = {
@@ -33,7 +33,7 @@ def results() -> None:
     study_id = study_or_advice(ws, "Results")
     if study_id is None:
         return
-    with told():
+    with show_errors():
         study, sides = ws.folder(study_id).load(), sides_of(ws, study_id)
         voted = [side for side in sides if side.pairs]
         pair = _chosen_pair(list(dict.fromkeys(pair for side in voted for pair in side.pairs)))
@@ -71,7 +71,7 @@ def _side(side: Side, pair: Pair) -> None:
             icon=":material/smart_toy:",
         )
     if pair not in side.pairs:
-        st.caption(f"No votes on {plain(pair[1])} against {plain(pair[0])} here.")
+        st.caption(f"No votes on {escape_markdown(pair[1])} against {escape_markdown(pair[0])} here.")
         return
     if side.findings.is_watched:
         watched(side, pair)

@@ -8,7 +8,7 @@ from qualab.charts.scaling import scale_chart
 from qualab.stats.result import Result
 from qualab.ui.console.results.votes_side import Pair, Side, p_value
 from qualab.ui.console.study_picker import advise
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 
 _TITLES = {"bradley_terry": "Bradley-Terry", "davidson": "Davidson, with ties"}
 _UNITS = {"JOD": "jod", "log odds": "logit"}
@@ -22,7 +22,7 @@ def scale(side: Side, _pair: Pair) -> None:
         _scaled(side, scaled)
     elif found:
         note = next(iter(found.values())).note
-        advise("No scale can be made of these votes.", plain(note))
+        advise("No scale can be made of these votes.", escape_markdown(note))
     _matrix(side)
 
 
@@ -38,7 +38,7 @@ def _scaled(side: Side, scaled: dict[str, Result]) -> None:
     side.chart(figure, lambda: _numbers(found), f"scale {title}")
     st.caption(
         "Intervals are of each HRC against the mean of all. Two that overlap may still differ: the table tells. "
-        f"{plain(found.note)}"
+        f"{escape_markdown(found.note)}"
     )
     if found.differences:
         table = _differences(found)
@@ -90,7 +90,7 @@ def _fit(found: Result) -> None:
         of = "" if n is None else f" in {n:,.0f} complete rounds of one viewer on one clip"
         said.append(f"Circular triads (x over y, y over z, z over x): {found.effects['circular_triads']:.0f}{of}.")
     if said:
-        st.caption(plain(" ".join(said)))
+        st.caption(escape_markdown(" ".join(said)))
 
 
 def _matrix(side: Side) -> None:

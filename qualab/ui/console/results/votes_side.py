@@ -10,7 +10,7 @@ import streamlit as st
 
 from qualab import lab
 from qualab.charts.theme import watermark
-from qualab.stats.eligible import counted
+from qualab.stats.eligible import eligible_votes
 from qualab.stats.findings.find import Findings
 from qualab.stats.result import Result
 from qualab.stats.screening.rules import excluded, without
@@ -30,7 +30,7 @@ class Side:
 
     Attributes:
         findings: results, checks and points.
-        votes: the votes behind the results: of the latest design, counted, without viewers whom screening leaves out.
+        votes: the votes behind the results: of the latest design that count, without viewers whom screening leaves out.
     """
 
     folder: StudyFolder
@@ -86,7 +86,7 @@ def sides_of(ws: Workspace, study_id: str) -> list[Side]:
 @st.cache_resource(show_spinner="Reading the votes", max_entries=8)
 def _sides(_ws: Workspace, study_id: str, key: tuple[Any, ...]) -> list[Side]:
     data, folder = lab.snapshot(_ws, study_id), _ws.folder(study_id)
-    votes = counted(same_design(data.votes, lab.store(_ws).launches(study_id)))
+    votes = eligible_votes(same_design(data.votes, lab.store(_ws).launches(study_id)))
     return [Side(folder, data.study, found, _behind(found, votes)) for found in data.findings]
 
 

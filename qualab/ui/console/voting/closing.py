@@ -9,16 +9,16 @@ from qualab import lab
 from qualab.study.workspace import Workspace
 from qualab.ui.console.voting.launch import preview_button
 from qualab.ui.console.voting.links import keep, put_away
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 
 def extending(ws: Workspace, study_id: str, design: Mapping[str, Any]) -> None:
     """Show what makes more links for the same design."""
     if code := design.get("completion_code"):
-        st.markdown(f"Viewers who finish read the completion code **{plain(code)}**.")
+        st.markdown(f"Viewers who finish read the completion code **{escape_markdown(code)}**.")
     with st.expander("Invite more viewers", icon=":material/person_add:"), st.form("more", border=False):
         st.markdown("They answer the same frozen design; those who joined before go on as they are.")
-        if missing := lab.lacking(ws, study_id):
+        if missing := lab.missing_viewers(ws, study_id):
             real = lab.progress(ws, study_id)["real"]
             waiting = real["invited"] - real["finished"] - real["withdrawn"]
             st.markdown(
@@ -32,7 +32,7 @@ def extending(ws: Workspace, study_id: str, design: Mapping[str, Any]) -> None:
             asked = st.form_submit_button("Make links", icon=":material/add_link:")
             preview_button(study_id)
         if asked:
-            with told():
+            with show_errors():
                 tokens = lab.launch(ws, study_id, viewers=viewers, is_open=is_open)
                 keep(study_id, tokens, cap=viewers if is_open else None)
                 st.rerun()
@@ -67,7 +67,7 @@ def _confirmed(key: str, label: str) -> bool:
 
 
 def _act(act: Callable[[], object]) -> None:
-    with told():
+    with show_errors():
         act()
         put_away()
         st.rerun()

@@ -10,7 +10,7 @@ from qualab.study.protocol import LANGUAGES, QUESTIONS, Checks, Rules, Voting
 from qualab.study.workspace import Workspace
 from qualab.ui.console.voting.frozen_design import CHECK_NAMES, COMPARE_NAMES, LANGUAGE_NAMES, QUESTION_NAMES, in_short
 from qualab.ui.console.voting.rules import screening_fields, stopping_fields
-from qualab.ui.markdown import told
+from qualab.ui.markdown import show_errors
 from qualab.voting.design import METHODS, PRESENTATIONS
 
 _PACKING = {
@@ -38,7 +38,7 @@ def asking(ws: Workspace, study: Study) -> None:
                 with tab:
                     values |= part(voting)
             if st.form_submit_button("Save to study.toml", icon=":material/save:"):
-                with told():
+                with show_errors():
                     _save(ws, study.id, values)
 
 

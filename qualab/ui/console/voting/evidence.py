@@ -12,7 +12,7 @@ from qualab.stats.pairwise.sequential import advice, may_stop, told_e, verdict
 from qualab.stats.result import Result
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import key_of, shown
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 # Votes are read anew each time, so less often than the counts.
 _EVERY_S = 30.0
@@ -30,7 +30,7 @@ _COLUMNS: dict[str, Any] = {
 @st.fragment(run_every=_EVERY_S)
 def evidence(ws: Workspace, study_id: str) -> None:
     """Show what the frozen stopping rule advises and the evidence on each pair, for an open voting."""
-    with told():
+    with show_errors():
         found = lab.watch(ws, study_id)
         if found is None:
             return
@@ -44,7 +44,7 @@ def evidence(ws: Workspace, study_id: str) -> None:
 
 
 def _advice(found: Watched) -> None:
-    said = plain(advice(found.results, found.stopping))
+    said = escape_markdown(advice(found.results, found.stopping))
     if not found.stopping.enabled:
         st.info(said, icon=":material/visibility:")
     elif found.results and all(may_stop(result, found.stopping) for result in found.results):

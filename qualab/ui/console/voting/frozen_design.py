@@ -7,7 +7,7 @@ import streamlit as st
 
 from qualab.study.protocol import Voting
 from qualab.ui.console.voting.rules import left_out_by, may_end_early
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 from qualab.voting.design import METHODS, PRESENTATIONS
 from qualab.voting.design.frozen import frozen_screening, frozen_stopping
 
@@ -36,9 +36,9 @@ def in_short(voting: Voting) -> None:
     """Show in a line or two what a launch would ask."""
     found = _settings(voting.model_dump())
     parts = [found[name] for name in ("Method", "Presentation", "Language")]
-    st.markdown(f"**{plain(voting.question)}** {plain(' · '.join(parts))}")
+    st.markdown(f"**{escape_markdown(voting.question)}** {escape_markdown(' · '.join(parts))}")
     names = ("Checks of a viewer", "Consent and questions", "Completion code")
-    st.caption(plain(" · ".join(f"{name}: {found[name]}" for name in names)))
+    st.caption(escape_markdown(" · ".join(f"{name}: {found[name]}" for name in names)))
 
 
 def frozen(design: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ def frozen(design: Mapping[str, Any]) -> None:
     with st.expander("What was frozen at the launch", icon=":material/ac_unit:"):
         rules = {"screening": frozen_screening(design).model_dump()}
         found = _settings({**Voting().model_dump(), **design, **rules})
-        st.markdown("\n".join(f"- {title}: **{plain(value)}**" for title, value in found.items()))
+        st.markdown("\n".join(f"- {title}: **{escape_markdown(value)}**" for title, value in found.items()))
         if consent := str(design.get("consent", "")):
             st.caption("Consent text")
             st.code(consent, language=None, wrap_lines=True)

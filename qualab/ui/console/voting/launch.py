@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.lab.planning import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, Plan
+from qualab.lab.planning import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, LaunchPlan
 from qualab.study.config import Study
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import csv_button
 from qualab.ui.console.voting.links import keep
-from qualab.ui.markdown import told
+from qualab.ui.markdown import show_errors
 
 _PERSONAL, _OPEN = "Personal links", "One open link"
 _FEW_ROWS = 8
@@ -20,7 +20,7 @@ _FEW_ROWS = 8
 def launch(ws: Workspace, study: Study) -> None:
     """Show the plan for a number of viewers, and the buttons that preview and launch it."""
     st.subheader("Launch")
-    with told():
+    with show_errors():
         first = lab.plan_of(ws, study.id)
         left, right = st.columns([1, 2], vertical_alignment="bottom")
         viewers = int(left.number_input("Viewers to invite now", 1, 1000, min(first.viewers, 1000)))
@@ -57,7 +57,7 @@ def preview_button(study_id: str) -> None:
     )
 
 
-def _meaning(plan: Plan) -> None:
+def _meaning(plan: LaunchPlan) -> None:
     """Say what a viewer does, how many are needed, and what the study could find."""
     share = f"{100 * plan.share:.0f}%"
     with st.container(horizontal=True, gap="medium"):
@@ -84,7 +84,7 @@ _POWER = (
 )
 
 
-def _kinds(plan: Plan) -> str:
+def _kinds(plan: LaunchPlan) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in plan.kinds.items())
 
 
@@ -92,11 +92,11 @@ def _percent(power: float) -> str:
     return f"{100 * power:.0f}%"
 
 
-def _clips(plan: Plan) -> str:
+def _clips(plan: LaunchPlan) -> str:
     return f"all {plan.n_clips} clips" if plan.n_clips > 1 else "the only clip"
 
 
-def _advice(plan: Plan) -> list[str]:
+def _advice(plan: LaunchPlan) -> list[str]:
     """Return what would help a study that is too weak."""
     found = []
     if plan.viewers < plan.needed:

@@ -10,7 +10,7 @@ from qualab import lab
 from qualab.charts.votes import votes_against_plan
 from qualab.study.terms import TEST, TRIAL_KINDS
 from qualab.study.workspace import Workspace
-from qualab.ui.markdown import plain
+from qualab.ui.markdown import escape_markdown
 
 _EVERY_S = 5.0
 _MOST_BARS = 24
@@ -114,7 +114,7 @@ def _playback(real: Mapping[str, Any]) -> None:
         "frames dropped: " + ("–" if dropped is None else f"{dropped:.2f}% in the mean"),
         f"stalls: {health['stalls']}",
         f"focus lost: {health['focus_losses']} times",
-        f"comparisons shown again: {real['invalid']}" + (f" ({plain(reasons)})" if reasons else ""),
+        f"comparisons shown again: {real['invalid']}" + (f" ({escape_markdown(reasons)})" if reasons else ""),
     ]
     st.markdown(f"**Playback** · {' · '.join(said)}")
 

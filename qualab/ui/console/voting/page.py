@@ -13,7 +13,7 @@ from qualab.ui.console.voting.frozen_design import frozen
 from qualab.ui.console.voting.launch import launch
 from qualab.ui.console.voting.links import fresh_links
 from qualab.ui.console.voting.monitor import monitor
-from qualab.ui.markdown import plain, told
+from qualab.ui.markdown import escape_markdown, show_errors
 
 
 def voting() -> None:
@@ -22,7 +22,7 @@ def voting() -> None:
     study_id = study_or_advice(ws, "Voting")
     if study_id is None:
         return
-    with told():
+    with show_errors():
         ws.folder(study_id).load()
         state = lab.progress(ws, study_id)["state"]
         fresh_links(study_id)
@@ -67,8 +67,8 @@ def _closed(ws: Workspace, study_id: str) -> None:
     reopening(ws, study_id)
     with st.expander("Launch it anew", icon=":material/restart_alt:"):
         st.markdown(
-            f"A new launch of {plain(study_id)} is a new design with new viewers. Its votes are analysed together with "
-            "the earlier ones only where both designs are the same."
+            f"A new launch of {escape_markdown(study_id)} is a new design with new viewers. "
+            "Its votes are analysed together with the earlier ones only where both designs are the same."
         )
         _none(ws, study_id)
 
