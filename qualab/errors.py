@@ -14,10 +14,10 @@ import unicodedata
 
 
 def one_line(text: str) -> str:
-    """Return `text` with control, format and line-separator characters escaped, so that it prints as one line.
+    r"""Return `text` with control, format and line-separator characters escaped, so that it prints as one line.
 
-    >>> one_line("a\\nb")
-    'a\\\\nb'
+    >>> one_line("a\nb")
+    'a\\nb'
     """
     return "".join(
         char.encode("unicode_escape").decode("ascii")

@@ -16,8 +16,10 @@ LOW_PERCENT = 1
 
 
 def frame_distribution(frames: Mapping[str, pd.DataFrame], *, metric: str, hrcs: Sequence[str] = ()) -> go.Figure:
-    """Return the empirical distribution of one metric over a clip's frames: a stair per HRC, its share of frames at
-    or below each value. A line at 1% shows the lows; of lossless frames the stair ends below 100%.
+    """Return the empirical distribution of one metric over a clip's frames, a stair per HRC.
+
+    A stair is the share of frames at or below each value. A line at 1% shows the lows; of lossless frames the stair
+    ends below 100%.
 
     Args:
         frames: tables with `frame` and the metric by HRC id.

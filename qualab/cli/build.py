@@ -163,6 +163,7 @@ def _show_plan(study_id: str, device: str, *, as_json: bool) -> None:
 
 
 def run_build(study_id: str, options: dict[str, Any], *, as_json: bool = False) -> None:
+    """Build a study, draw its progress and print what was done."""
     from qualab.cli import terminal
 
     # Not by way of lab: importing all of its verbs takes longer than a build that finds everything there.

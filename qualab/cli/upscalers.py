@@ -188,6 +188,7 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def training_bar(event: dict[str, Any]) -> tuple[float, float, str, float | None]:
+    """Return a training event as done, total, what is shown beside the bar, and seconds left."""
     gains = "reading clips and pictures" if event["step"] == "reading" else ""
     if "gain_db" in event:
         gains = f"{event['gain_db']:+.2f} dB over bicubic, {event['gain_over_lanczos_db']:+.2f} over lanczos"

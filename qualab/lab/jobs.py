@@ -95,6 +95,7 @@ def records(folder: StudyFolder, kind: str) -> list[dict[str, Any]]:
 
 
 def is_alive(pid: int, born: float) -> bool:
+    """Return whether the process `pid` that started at `born` (seconds since 1970) still runs."""
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
         del _children[pid]
@@ -107,6 +108,7 @@ def is_alive(pid: int, born: float) -> bool:
 
 
 def exit_status(folder: StudyFolder) -> tuple[int, str]:
+    """Return the exit code of the study's latest job and its error; -1 where it left no result."""
     try:
         result = json.loads((folder.path / "jobs" / "result.json").read_text(encoding="utf-8"))
         return int(result["exit_code"]), str(result["error"])

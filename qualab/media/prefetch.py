@@ -94,6 +94,8 @@ class BoundedQueue(Generic[T]):
         self._error: BaseException | None = None
 
     def start(self, work: Callable[[], None], name: str) -> None:
+        """Run `work` in a thread; when it ends the queue does."""
+
         def run() -> None:
             try:
                 work()
@@ -117,6 +119,7 @@ class BoundedQueue(Generic[T]):
             return True
 
     def take(self) -> T:
+        """Return the next item, waiting for it; raise _Ended after the last."""
         with self._changed:
             while not self._items and not self._is_over:
                 self._changed.wait()

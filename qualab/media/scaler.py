@@ -65,6 +65,7 @@ class SwsGraph:
         self._graph.configure()
 
     def __call__(self, planes: tuple[Plane, ...]) -> list[Plane]:
+        """Return one frame's planes at the target's size and in its format."""
         frame = to_frame(planes, self._pix_fmt)
         frame.pts = self._count
         self._count += 1

@@ -2,12 +2,11 @@
 
 
 def metadata_rows(text: str) -> list[dict[str, float]]:
-    """Return one row a frame: of a `frame:` line the lines after it, `lavfi.<key>=<value>`, by the key's last part.
+    r"""Return one row a frame: of a `frame:` line the lines after it, `lavfi.<key>=<value>`, by the key's last part.
 
     Other keys are the clip's own.
 
-
-    >>> metadata_rows("frame:0    pts:0       pts_time:0\\nlavfi.siti.si=35.48\\nlavfi.siti.ti=0.00\\n")
+    >>> metadata_rows("frame:0    pts:0       pts_time:0\nlavfi.siti.si=35.48\nlavfi.siti.ti=0.00\n")
     [{'si': 35.48, 'ti': 0.0}]
     """
     rows: list[dict[str, float]] = []

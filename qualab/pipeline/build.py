@@ -74,6 +74,7 @@ class BuildPlan:
 
     @property
     def missing(self) -> list[Step]:
+        """Return the steps whose objects are not there."""
         return [step for step in self.steps if step.record not in self.records]
 
 
@@ -115,6 +116,7 @@ def estimate_build(folder: StudyFolder, *, device: str = "auto") -> Estimate:
 
 
 def plan_build(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> BuildPlan:
+    """Return what a build would do, with display files coded at `crf` or finer; raises as build."""
     study, last = folder.load(), folder.manifest_data()
     require_libvmaf()
     check_encoders({rendition.codec for rendition in study.rendition})

@@ -86,8 +86,9 @@ class Result:
         return self.p_value if self.p_adjusted is None else self.p_adjusted
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return what JSON can hold, a row each: this result, or one row for each HRC of its scale and then the
-        differences (`type` difference).
+        """Return what JSON can hold, a row each.
+
+        This result, or one row for each HRC of its scale and then the differences (`type` difference).
         """
         if not self.scale:
             return [self.to_dict()]

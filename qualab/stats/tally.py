@@ -27,9 +27,10 @@ class Cells(NamedTuple):
 
 @dataclass(frozen=True)
 class Tally:
-    """The votes on one pair: one entry a vote in `subjects` and `clips` (codes from 0 in order of appearance) and in
-    `signs` (-1 for hrc_a, 1 for hrc_b, 0 for a tie); `scores` are -3 to 3, NaN where none was asked for.
+    """The votes on one pair.
 
+    One entry a vote in `subjects` and `clips` (codes from 0 in order of appearance) and in `signs` (-1 for hrc_a, 1
+    for hrc_b, 0 for a tie); `scores` are -3 to 3, NaN where none was asked for.
     `totals` is S_i, a subject's b votes minus its a votes, `sizes` the votes it gave.
     """
 

@@ -19,10 +19,10 @@ MAX_CSV_COLUMNS = 1000
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return `table` as CSV that no spreadsheet runs: text starting with = + - @, tab or CR gets a leading quote.
+    r"""Return `table` as CSV that no spreadsheet runs: text starting with = + - @, tab or CR gets a leading quote.
 
     >>> csv_text(pd.DataFrame({"a": ["=cmd|' /C calc'!A0", "x"], "b": [-1.5, 2.0]}))
-    "a,b\\n'=cmd|' /C calc'!A0,-1.5\\nx,2.0\\n"
+    "a,b\n'=cmd|' /C calc'!A0,-1.5\nx,2.0\n"
     """
     return str(table.map(_inert).to_csv(index=False, lineterminator="\n"))
 

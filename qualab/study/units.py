@@ -1,16 +1,11 @@
 """Durations and sizes as people read them."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 def clock(seconds: float) -> str:
     """Return a duration as people read it.
 
     >>> clock(42), clock(150), clock(7300)
-    ('42 s', '2 min 30 s', '2 h 02 min')
+    ('42 s', '2 min 30 s', '2 h 01 min')
     """
     whole = round(seconds)
     if whole < 60:

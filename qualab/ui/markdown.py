@@ -12,10 +12,10 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])")
 
 
 def escape_markdown(text: object) -> str:
-    """Return `text` so that Streamlit's Markdown shows it letter by letter.
+    r"""Return `text` so that Streamlit's Markdown shows it letter by letter.
 
-    >>> plain("a*b")
-    'a\\\\*b'
+    >>> escape_markdown("a*b")
+    'a\\*b'
     """
     return _MARKS.sub(r"\\\1", str(text))
 

@@ -108,6 +108,7 @@ class LumaPath:
         self._scaler = lru_cache(maxsize=4)(Scaler)
 
     def planes(self, picture: Picture) -> Codes:
+        """Return the planes that go through the net, (1, height, width) codes."""
         return picture.y[None]
 
     def finished(self, made: Codes, chroma: list[Codes] | None, like: Picture, target: Size) -> Picture:

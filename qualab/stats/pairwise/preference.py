@@ -59,8 +59,9 @@ def sign_flip(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
 
 
 def of_clip(counted: Tally, alpha: float) -> Result:
-    """Return what the votes on one clip say: sign_flip where a subject saw it more than once, else the exact test of
-    votes, `sign` where some are ties.
+    """Return what the votes on one clip say.
+
+    By sign_flip where a subject saw it more than once, else by the exact test of votes, `sign` where some are ties.
     """
     if not counted.has_single_votes:
         return _flipped(counted, alpha)

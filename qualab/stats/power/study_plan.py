@@ -87,7 +87,7 @@ def plan_study(
 ) -> StudyPlan:
     """Return what a study needs to show that `share` of viewers prefer one HRC, and what viewers x clips can find.
 
-    >>> plan = outlook(0.65, clips=12, viewers=24)
+    >>> plan = plan_study(0.65, clips=12, viewers=24)
     >>> plan.size, round(plan.design_effect, 6), round(plan.n_effective, 3), plan.step
     (97, 3.85, 74.805, 'more clips')
 

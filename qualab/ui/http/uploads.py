@@ -37,10 +37,10 @@ def max_bytes() -> int:
 
 
 def display_name(given: str) -> str:
-    """Return the last part of a file name as one line of at most 200 characters.
+    r"""Return the last part of a file name as one line of at most 200 characters.
 
-    >>> display_name("../../etc/pass\\nwd.mp4")
-    'pass\\\\nwd.mp4'
+    >>> display_name("../../etc/pass\nwd.mp4")
+    'pass\\nwd.mp4'
     """
     last = re.split(r"[/\\]", given)[-1]
     clean = one_line(last.encode("utf-8", "replace").decode("utf-8")).strip()

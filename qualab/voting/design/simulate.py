@@ -65,8 +65,10 @@ def simulate_choices(
     reasons: Sequence[str] = (),
     **crowd: float,
 ) -> pd.DataFrame:
-    """Return the trials with what viewers answer: `choice` ('a', 'b', 'tie'), `side` ('left', 'right', 'tie'),
-    `score` (-3 to 3, below 0 for the left one, NaN but for CCR), `reasons` (a tuple), `response_ms`, `attentive`.
+    """Return the trials with what viewers answer.
+
+    Columns `choice` ('a', 'b', 'tie'), `side` ('left', 'right', 'tie'), `score` (-3 to 3, below 0 for the left one,
+    NaN but for CCR), `reasons` (a tuple), `response_ms`, `attentive`.
 
     Args:
         trials: a table of TRIAL_COLUMNS.

@@ -71,9 +71,9 @@ def checked_answer(
 
 
 def plain_text(field: str, text: object) -> str:
-    """Return text as it is kept: no control characters, at most 500 characters; InputError for what is no text.
+    r"""Return text as it is kept: no control characters, at most 500 characters; InputError for what is no text.
 
-    >>> plain_text("comment", " a\\0b\\n ")
+    >>> plain_text("comment", " a\0b\n ")
     'a b'
     """
     if not isinstance(text, str):
