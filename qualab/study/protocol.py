@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from qualab.study.families import METHODS
 from qualab.study.ids import nearest
 from qualab.study.toml import Frozen
 
-METHODS = ("forced-choice", "with-tie", "ccr-7")
 PRESENTATIONS = ("side-by-side", "toggle", "wipe", "sequential")
 LANGUAGES = ("en", "de")
 QUESTIONS = ("age", "vision", "screen", "distance")

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from qualab.study.protocol import LANGUAGES, METHODS, PRESENTATIONS, QUESTIONS
+from qualab.study.families import METHODS
+from qualab.study.protocol import LANGUAGES, PRESENTATIONS, QUESTIONS
 from qualab.ui import player
 from qualab.ui.http.requests import Conditions, Telemetry
 from qualab.ui.viewer.consent import ANSWERS

@@ -1,7 +1,8 @@
 """What viewers are asked and how it is shown; designs of trial lists and simulated viewers."""
 
-from qualab.voting.design.methods import CCR_7, FORCED_CHOICE, WITH_TIE
+from qualab.study import families
+from qualab.voting.design.method import Method
 from qualab.voting.design.presentations import SEQUENTIAL, SIDE_BY_SIDE, TOGGLE, WIPE
 
-METHODS = {method.id: method for method in (FORCED_CHOICE, WITH_TIE, CCR_7)}
+METHODS = {name: families.resolve(reference, Method) for name, reference in families.METHODS.items()}
 PRESENTATIONS = {presentation.id: presentation for presentation in (SIDE_BY_SIDE, TOGGLE, WIPE, SEQUENTIAL)}

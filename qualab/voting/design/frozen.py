@@ -1,12 +1,13 @@
 """The voting design as it is frozen at launch: what is asked, how it is shown, which files are compared."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from qualab.errors import InputError
 from qualab.study.config import Study
+from qualab.study.families import METHODS
 from qualab.study.ids import nearest
-from qualab.study.protocol import METHODS, PRESENTATIONS, Checks, Screening, Stopping, Voting
+from qualab.study.protocol import PRESENTATIONS, Checks, Screening, Stopping, Voting
 from qualab.study.terms import GOLD, IDENTICAL, TEST, TRAP
 from qualab.voting.design.incomplete_blocks import chosen_pairs
 
@@ -128,7 +129,7 @@ def _shown(role: str, made: Mapping[str, Any], title: str) -> dict[str, Any]:
     return named | {name: made[name] for name in _SHOWN} | more
 
 
-def _known(what: str, value: str, known: tuple[str, ...]) -> str:
+def _known(what: str, value: str, known: Collection[str]) -> str:
     if value not in known:
         raise InputError(what, f"is '{value[:80]}'", nearest(value, known))
     return value

@@ -14,7 +14,7 @@ from qualab.errors import InputError
 from qualab.study.ids import nearest
 from qualab.study.terms import GOLD, IDENTICAL, TRAINING, TRAP
 from qualab.voting.design import METHODS
-from qualab.voting.design.methods import Method
+from qualab.voting.design.method import Method
 
 _MEDIAN_RESPONSE_MS, _CARELESS_MS = 2500.0, 600.0
 _RESPONSE_LOG_SD = 0.4

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
+from qualab.study.families import METHODS as METHOD_IDS
 from qualab.study.protocol import LANGUAGES
-from qualab.study.protocol import METHODS as METHOD_IDS
 from qualab.study.protocol import PRESENTATIONS as PRESENTATION_IDS
 from qualab.voting.design import METHODS, PRESENTATIONS
 from qualab.voting.design.presentations import ANSWER_KEYS, Presentation
@@ -24,7 +24,7 @@ def player() -> str:
 
 @pytest.mark.parametrize(("table", "ids"), [(METHODS, METHOD_IDS), (PRESENTATIONS, PRESENTATION_IDS)])
 def test_settings_and_tables_name_the_same_ids(table: dict[str, Presentation], ids: tuple[str, ...]) -> None:
-    assert tuple(table) == ids
+    assert tuple(table) == tuple(ids)
     assert all(key == entry.id for key, entry in table.items())
 
 
@@ -43,7 +43,7 @@ def test_the_player_records_what_the_entry_says(presentation: Presentation, play
 
 
 def test_every_method_has_keys_and_the_player_knows_them(player: str) -> None:
-    assert tuple(ANSWER_KEYS) == METHOD_IDS
+    assert tuple(ANSWER_KEYS) == tuple(METHOD_IDS)
     for method, keys in ANSWER_KEYS.items():
         answers = METHODS[method].answers
         assert f'"{method}": ' in player

@@ -1,0 +1,1 @@
+"""Ways of asking about a pair, a file each; the table is qualab.study.families.METHODS."""
