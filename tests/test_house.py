@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qualab.cli.main import _CLIP, _STUDY, _VERBS
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,7 +44,7 @@ def test_every_verb_stands_in_the_command_line_page():
 
 def test_every_metric_stands_in_the_scores_page():
     page = (ROOT / "docs" / "scores.md").read_text(encoding="utf-8")
-    assert [name for name in METRIC_TITLES if f"`{name}`" not in page] == []
+    assert [name for name in METRICS if f"`{name}`" not in page] == []
 
 
 def test_the_readme_holds_the_two_commands():

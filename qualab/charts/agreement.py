@@ -6,10 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from qualab.charts.labels import Spot, place_labels, write_label
-from qualab.charts.scales import DECIMALS
 from qualab.charts.theme import COLOURS, INK, RULE, empty_chart, inert, shortened, themed
 from qualab.stats.result import Result
-from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES, METRIC_UNITS
+from qualab.study.families import metric_row
 
 _MOST_LABELS = 24
 # The plot that labels are placed for; on a narrow screen they move together, and pointing tells.
@@ -42,8 +41,8 @@ def preference_against_metric(
     _agreeing(figure, low, high, metric)
     if len(points) <= _MOST_LABELS:
         _name(figure, deltas, shares, names, (low, high))
-    unit = METRIC_UNITS.get(metric, "").removeprefix("score ").replace("-", "–")
-    title = METRIC_TITLES.get(metric, metric) + f" against the baseline{f' ({unit})' if unit else ''}"
+    unit = metric_row(metric).unit.name.removeprefix("score ").replace("-", "–")
+    title = metric_row(metric).title + f" against the baseline{f' ({unit})' if unit else ''}"
     figure.update_xaxes(title={"text": inert(title)}, range=[low, high], zeroline=False)
     figure.update_yaxes(
         title={"text": inert(f"share preferring {test}", 40)},
@@ -56,7 +55,7 @@ def preference_against_metric(
 
 
 def _dots(points: pd.DataFrame, deltas: "pd.Series[float]", shares: "pd.Series[float]", names: list[str]) -> go.Scatter:
-    decimals = DECIMALS.get(str(points["metric"].iloc[0]), 2)
+    decimals = metric_row(str(points["metric"].iloc[0])).unit.decimals
     told = zip(points["src"], names, points["n_votes"], strict=True)
     return go.Scatter(
         x=deltas,
@@ -78,8 +77,8 @@ def _range(deltas: "pd.Series[float]") -> tuple[float, float]:
 
 def _agreeing(figure: go.Figure, low: float, high: float, metric: str) -> None:
     """Draw the lines of no difference, and shade where the metric points to what viewers preferred."""
-    better = (low, 0.0) if metric in LOWER_IS_BETTER else (0.0, high)
-    worse = (0.0, high) if metric in LOWER_IS_BETTER else (low, 0.0)
+    better = (low, 0.0) if metric_row(metric).lower_is_better else (0.0, high)
+    worse = (0.0, high) if metric_row(metric).lower_is_better else (low, 0.0)
     for (left, right), (bottom, top) in ((better, (50, 104)), (worse, (-4, 50))):
         figure.add_shape(
             type="rect", x0=left, x1=right, y0=bottom, y1=top, fillcolor=RULE, opacity=0.45, line_width=0, layer="below"

@@ -7,9 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from qualab.charts.scales import DECIMALS, axis_title, value_range
+from qualab.charts.scales import axis_title, value_range
 from qualab.charts.theme import INK, empty_chart, inert, styles, themed
-from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.study.families import metric_row
 
 _MOST_POINTS = 400
 LOW_PERCENT = 1
@@ -30,11 +30,11 @@ def frame_distribution(frames: Mapping[str, pd.DataFrame], *, metric: str, hrcs:
     values = {hrc: _values(frames[hrc], metric) for hrc in order if hrc in frames}
     values = {hrc: row for hrc, row in values.items() if row.size}
     if not values:
-        return empty_chart(f"No {METRIC_TITLES.get(metric, metric)} frame by frame: no reference, or not scored yet")
+        return empty_chart(f"No {metric_row(metric).title} frame by frame: no reference, or not scored yet")
     figure = go.Figure([_stair(hrc, row, found[hrc].colour, found[hrc].dash, metric) for hrc, row in values.items()])
     figure = themed(figure, height=320)
     low, high = value_range(metric, np.concatenate([*values.values()]))
-    worst = 100 - LOW_PERCENT if metric in LOWER_IS_BETTER else LOW_PERCENT
+    worst = 100 - LOW_PERCENT if metric_row(metric).lower_is_better else LOW_PERCENT
     line = {"color": INK, "width": 1, "dash": "dot"}
     figure.add_hline(y=worst, line=line, annotation={"text": "1% low", "font": {"size": 12}})
     figure.update_xaxes(title={"text": axis_title(metric)}, range=[low, high], zeroline=False)
@@ -44,7 +44,7 @@ def frame_distribution(frames: Mapping[str, pd.DataFrame], *, metric: str, hrcs:
 def lows(frames: Mapping[str, pd.DataFrame], *, metric: str) -> pd.DataFrame:
     """Return a row per HRC: mean, 5% low, 1% low, the worst value and its frame. Lossless frames count as best."""
     rows = []
-    is_lower = metric in LOWER_IS_BETTER
+    is_lower = metric_row(metric).lower_is_better
     for hrc, table in frames.items():
         values = _values(table, metric)
         if values.size:
@@ -71,7 +71,7 @@ def _stair(hrc: str, values: NDArray[np.float64], colour: str, dash: str, metric
     rising = np.sort(values)
     places = np.unique(np.linspace(0, rising.size - 1, min(rising.size, _MOST_POINTS)).astype(int))
     places = places[np.isfinite(rising[places])]
-    decimals = DECIMALS.get(metric, 2)
+    decimals = metric_row(metric).unit.decimals
     return go.Scatter(
         x=rising[places].astype(np.float32),
         y=(100 * (places + 1) / rising.size).astype(np.float32),

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from qualab.charts.scales import axis_title, value_range
 from qualab.charts.theme import INK, MOST_NAMES, empty_chart, inert, styles, themed, without_long_legend
 from qualab.stats.objective.gains import NEG_OF
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS
 
 
 def vmaf_against_neg(
@@ -27,7 +27,7 @@ def vmaf_against_neg(
     """
     neg = NEG_OF[vmaf]
     if vmaf not in table or neg not in table or table[[vmaf, neg]].dropna().empty:
-        return empty_chart(f"No {METRIC_TITLES[vmaf]} with its NEG variant")
+        return empty_chart(f"No {METRICS[vmaf].title} with its NEG variant")
     rows = table.dropna(subset=[vmaf, neg])
     order = [*dict.fromkeys([*hrcs, *rows["hrc"]])]
     found, there = styles(order), set(rows["hrc"])

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from qualab.charts.scales import DECIMALS, axis_title, value_range
+from qualab.charts.scales import axis_title, value_range
 from qualab.charts.theme import INK, Style, empty_chart, inert, styles, themed
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import metric_row
 
 _MOST_POINTS = 5000
 _LOSSLESS_MARKS = 200
@@ -47,7 +47,7 @@ def frame_lines(
         if hrc in frames and metric in frames[hrc] and frames[hrc][metric].notna().any()
     }
     if not columns:
-        return empty_chart(f"No {METRIC_TITLES.get(metric, metric)} frame by frame: no reference, or not scored yet")
+        return empty_chart(f"No {metric_row(metric).title} frame by frame: no reference, or not scored yet")
     values = {hrc: pd.to_numeric(table[metric]).to_numpy(dtype=float) for hrc, table in columns.items()}
     low, high = value_range(metric, np.concatenate(list(values.values())))
     figure = go.Figure()
@@ -82,7 +82,10 @@ def _picks(tables: Mapping[str, pd.DataFrame], metric: str, last: int, top: floa
         pd.Series(pd.to_numeric(table[metric]).to_numpy(dtype=np.float32), table["frame"]).reindex(numbers)
         for table in tables.values()
     ]
-    lines = [f"{inert(hrc)}: %{{customdata[{place}]:.{DECIMALS.get(metric, 2)}f}}" for place, hrc in enumerate(tables)]
+    lines = [
+        f"{inert(hrc)}: %{{customdata[{place}]:.{metric_row(metric).unit.decimals}f}}"
+        for place, hrc in enumerate(tables)
+    ]
     unseen = {"marker": {"opacity": 0}}
     return go.Scatter(
         x=numbers,
@@ -109,7 +112,7 @@ def _add_line(
             mode="lines",
             name=inert(hrc),
             line={"color": style.colour, "width": 1.8, "dash": style.dash},
-            hovertemplate=f"%{{fullData.name}}: %{{y:.{DECIMALS.get(metric, 2)}f}}<extra></extra>",
+            hovertemplate=f"%{{fullData.name}}: %{{y:.{metric_row(metric).unit.decimals}f}}<extra></extra>",
         )
     )
     lossless = np.flatnonzero(np.isposinf(values))

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from qualab.charts.scales import DECIMALS, axis_title
+from qualab.charts.scales import axis_title
 from qualab.charts.theme import inert, label, themed
-from qualab.study.terms import LOWER_IS_BETTER
+from qualab.study.families import metric_row
 
 # Opaque, so that what plotly writes on them in black or white can be read on light pages and dark ones.
 _PALE, _DEEP = "#eef3fa", "#2f7ed8"
@@ -33,10 +33,10 @@ def score_heat(
     fields = rows.set_index(["hrc", "src"])
     values = fields["value"].astype(float).unstack().reindex(index=order, columns=srcs)
     lossless = fields["lossless"].eq(True).unstack(fill_value=False).reindex(index=order, columns=srcs)
-    texts = values.map(lambda value: "" if pd.isna(value) else f"{value:.{DECIMALS.get(metric, 2)}f}")
+    texts = values.map(lambda value: "" if pd.isna(value) else f"{value:.{metric_row(metric).unit.decimals}f}")
     texts = texts.mask(lossless.eq(True) & values.isna(), "lossless")
     names = [inert((titles or {}).get(src, src)) for src in srcs]
-    colours = [[0.0, _DEEP], [1.0, _PALE]] if metric in LOWER_IS_BETTER else [[0.0, _PALE], [1.0, _DEEP]]
+    colours = [[0.0, _DEEP], [1.0, _PALE]] if metric_row(metric).lower_is_better else [[0.0, _PALE], [1.0, _DEEP]]
     figure = go.Figure(
         go.Heatmap(
             z=values.to_numpy(),

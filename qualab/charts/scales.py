@@ -1,25 +1,20 @@
-"""The scales of metrics: their decimals, limits, least spans and axis titles."""
+"""The scales of metrics: axis titles and ranges."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qualab.charts.theme import inert
-from qualab.study.terms import DIAGNOSTIC_TITLES, METRIC_TITLES, METRIC_UNITS
+from qualab.study.families import METRICS, metric_row
 
-# Metrics on a scale with a meaningful zero get bars from zero; dB and SSIM differences would drown there.
-FROM_ZERO = tuple(name for name, unit in METRIC_UNITS.items() if unit == "score 0-100")
-_PLACES = {"score 0-100": 1, "score 0-1": 4, "dB": 2}
-DECIMALS = {name: _PLACES.get(unit, 2) for name, unit in METRIC_UNITS.items()}
-# By unit: the least and greatest value there can be, and the least span of an axis.
-_SCALES = {"score 0-100": (0.0, 100.0, 10.0), "score 0-1": (0.0, 1.0, 0.02), "dB": (0.0, np.inf, 4.0)}
 _EMPTY_TOP = 60.0
 
 
 def axis_title(metric: str, pooling: str = "") -> str:
     """Return what stands at an axis of a metric or diagnostic: its title, how it is pooled, its unit."""
-    name, unit = (METRIC_TITLES | DIAGNOSTIC_TITLES).get(metric, metric), METRIC_UNITS.get(metric, "")
+    unit = METRICS[metric].unit.name if metric in METRICS else ""
     shown = unit.removeprefix("score ").replace("-", "–")
-    return inert(f"{name}{pooling and ', '}{pooling.replace('_', ' ')}{f' ({shown})' if shown else ''}")
+    title = metric_row(metric).title
+    return inert(f"{title}{pooling and ', '}{pooling.replace('_', ' ')}{f' ({shown})' if shown else ''}")
 
 
 def value_range(metric: str, values: NDArray[np.float64], *, labelled: bool = False) -> tuple[float, float]:
@@ -27,7 +22,8 @@ def value_range(metric: str, values: NDArray[np.float64], *, labelled: bool = Fa
 
     `labelled` leaves room for labels that stand to the right of their dots.
     """
-    bottom, top, least = _SCALES.get(METRIC_UNITS.get(metric, ""), (0.0, np.inf, 0.0))
+    unit = metric_row(metric).unit
+    bottom, top, least = unit.low, unit.high, unit.least_span
     finite = values[np.isfinite(values)]
     if not finite.size:
         return bottom, top if np.isfinite(top) else _EMPTY_TOP

@@ -6,9 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from qualab.charts.heat import score_heat
-from qualab.charts.scales import DECIMALS, FROM_ZERO, axis_title, value_range
+from qualab.charts.scales import axis_title, value_range
 from qualab.charts.theme import Style, empty_chart, inert, label, styles, themed, without_long_legend
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import metric_row
 
 _ROOMY = 60
 _MOST_HRCS = 12
@@ -35,13 +35,13 @@ def score_bars(
     """
     rows = scores[(scores["metric"] == metric) & (scores["pooling"] == pooling)]
     if rows.empty:
-        return empty_chart(f"No {METRIC_TITLES.get(metric, metric)}: no clip with a reference has been scored")
+        return empty_chart(f"No {metric_row(metric).title}: no clip with a reference has been scored")
     rows = rows.assign(value=pd.to_numeric(rows["value"], errors="coerce"))
     if rows["hrc"].nunique() > _MOST_HRCS:
         return score_heat(rows, metric=metric, pooling=pooling, hrcs=hrcs, titles=titles)
     srcs = [*dict.fromkeys(rows["src"])]
     roomy = len(rows) <= _ROOMY
-    bars = metric in FROM_ZERO and roomy
+    bars = metric_row(metric).unit.from_zero and roomy
     low, high = value_range(metric, rows["value"].to_numpy(dtype=float), labelled=roomy)
     figure = go.Figure(_series(rows, metric=metric, hrcs=hrcs, bars=bars, roomy=roomy, top=high))
     figure = themed(figure, height=110 + len(srcs) * (14 + 20 * len(figure.data) if roomy else 24))
@@ -116,7 +116,7 @@ def _lossless(series: pd.DataFrame) -> pd.Series:
 
 
 def _texts(series: pd.DataFrame, metric: str) -> list[str]:
-    decimals = DECIMALS.get(metric, 2)
+    decimals = metric_row(metric).unit.decimals
     return [
         "lossless" if flag else "" if pd.isna(value) else f"{value:.{decimals}f}"
         for value, flag in zip(series["value"], _lossless(series), strict=True)

@@ -57,9 +57,9 @@ def _tell(source: str, found: "RateQuality") -> None:
     """Print the answer in sentences, then the tables it stands on."""
     from qualab.errors import one_line
     from qualab.stats.rate.comparison import sentence
-    from qualab.study.terms import METRIC_TITLES
+    from qualab.study.families import metric_row
 
-    quality = METRIC_TITLES.get(found.settings["metric"] or "", found.settings["metric"] or "quality")
+    quality = metric_row(found.settings["metric"] or "quality").title
     for one in found.overall():
         print(one_line(f"{sentence(one, quality)}."))
     print()

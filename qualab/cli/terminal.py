@@ -51,7 +51,7 @@ def show_scores(title: str, scores: "pd.DataFrame", baselines: Mapping[str, str]
 
     `baselines` is that of each HRC, as Study.baselines. There is a column for every metric measured, as they come.
     """
-    from qualab.study.terms import METRIC_TITLES
+    from qualab.study.families import METRICS
 
     means = scores[scores["pooling"] == "mean"].set_index(["src", "hrc", "metric"])
     found = list(dict.fromkeys(means.index.get_level_values("metric")))
@@ -67,21 +67,21 @@ def show_scores(title: str, scores: "pd.DataFrame", baselines: Mapping[str, str]
 
     places = list(dict.fromkeys((src, hrc) for src, hrc, _ in means.index))
     rows = [(src, hrc, *(cell(src, hrc, name) for name in found)) for src, hrc in places]
-    columns = ["clip", "HRC", *(METRIC_TITLES[name] for name in found)]
+    columns = ["clip", "HRC", *(METRICS[name].title for name in found)]
     if baselines and found:
         bases = set(baselines.values())
-        columns.append(f"{METRIC_TITLES[found[0]]} - {bases.pop() if len(bases) == 1 else 'its baseline'}")
+        columns.append(f"{METRICS[found[0]].title} - {bases.pop() if len(bases) == 1 else 'its baseline'}")
         rows = [(*row, gain(*place)) for row, place in zip(rows, places, strict=True)]
     show(title, columns, rows, right=columns[2:])
 
 
 def show_diagnostics(looks: "pd.DataFrame") -> None:
     """Print the mean diagnostics, one row per clip and HRC."""
-    from qualab.study.terms import DIAGNOSTIC_TITLES
+    from qualab.study.families import DIAGNOSTICS
 
     means = looks[looks["pooling"] == "mean"].pivot_table("value", ["src", "hrc"], "metric", sort=False)
-    found = [name for name in DIAGNOSTIC_TITLES if name in means.columns]
-    columns = ["clip", "HRC", *(DIAGNOSTIC_TITLES[name] for name in found)]
+    found = [name for name in DIAGNOSTICS if name in means.columns]
+    columns = ["clip", "HRC", *(DIAGNOSTICS[name].title for name in found)]
     values = means[found].to_numpy(dtype=float).tolist()
     rows = [(*place, *row) for place, row in zip(means.index, values, strict=True)]
     show("Diagnostics (what the clips are like, not a ranking), mean over frames", columns, rows, right=columns[2:])

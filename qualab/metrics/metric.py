@@ -1,30 +1,59 @@
-"""What a metric is, and how its numbers of frames become one number of a clip."""
+"""The contract of full-reference metrics: what measures one, and how its frames' values become one of a clip."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from qualab.media.probe import ClipInfo
+from qualab.study.families import METRICS
 from qualab.study.tables import SCORE_COLUMNS
-from qualab.study.terms import APSNR, METRIC_UNITS, POOLINGS
+from qualab.study.terms import APSNR
 
 Row = Mapping[str, float]
+# Pairs end with the shorter clip, as in the graph of ffmpeg-quality-metrics.
+PAIRED = "shortest=1:repeatlast=0"
 _LINES_4K = 2160
 
 
 @dataclass(frozen=True)
-class Metric:
-    """How a full-reference metric is got: who measures it, what that one is told, and how a frame's value is read.
+class Request:
+    """What a measurement is to do: where FFmpeg writes its log, with how many threads, which models and features."""
 
-    `measurement` is one of qualab.metrics.one_pass's. libvmaf is told a `model` (from 2160 lines `model_4k` where there
-    is one), which answers under `name`, or a `feature`. `value` takes what was measured on a frame, and the reference.
-    Pictures whose shorter and longer side have fewer samples than `least_sides` cannot be measured.
+    log: str
+    threads: int
+    models: Sequence[str] = ()
+    features: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One filter of the pass, shared by the metrics that read its rows.
+
+    `name` is unique and names its log. `filters` is FFmpeg's text of a filter of two inputs, `ffmpeg_filter` its name
+    ("" for libvmaf, which is looked at in any case), `read` gives the log's rows, one a frame. With `bits=10` it sees
+    all pictures as 10 bits.
     """
 
-    measurement: str
+    name: str
+    ffmpeg_filter: str
+    filters: Callable[[Request], str]
+    read: Callable[[str], list[dict[str, float]]]
+    bits: int = 0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a full-reference metric is measured, and how a frame's value is read.
+
+    libvmaf gets a `model` (from 2160 lines `model_4k` where there is one), whose score is called `name`, or a
+    `feature`. `value` takes what was measured on a frame, and the reference. Pictures whose shorter and longer side
+    have fewer samples than `least_sides` cannot be measured.
+    """
+
+    measurement: Measurement
     value: Callable[[Row, ClipInfo], float]
     name: str = ""
     model: str = ""
@@ -44,10 +73,10 @@ def pool(frames: pd.DataFrame, *, src: str, hrc: str) -> pd.DataFrame:
     the value is NaN and `lossless` is true. PSNR has one pooling more, `apsnr`, in which they count as no error.
     """
     rows = [
-        (src, hrc, metric, pooling, value, METRIC_UNITS[metric], lossless)
+        (src, hrc, metric, pooling, value, METRICS[metric].unit.name, lossless)
         for metric in frames.columns
-        if metric in METRIC_UNITS
-        for pooling, value, lossless in _pooled(str(metric), frames[metric].to_numpy(dtype=np.float64))
+        if metric in METRICS
+        for pooling, value, lossless in _pooled(METRICS[metric].poolings, frames[metric].to_numpy(dtype=np.float64))
     ]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
@@ -73,12 +102,11 @@ def apsnr(decibels: np.ndarray) -> float:
     return -10.0 * math.log10(error) if error else math.inf
 
 
-def _pooled(metric: str, values: np.ndarray) -> list[tuple[str, float, bool]]:
-    poolings = (*POOLINGS, APSNR) if metric in ("psnr", "psnr_y") else POOLINGS
+def _pooled(poolings: Sequence[str], values: np.ndarray) -> list[tuple[str, float, bool]]:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return [(pooling, math.nan, True) for pooling in poolings]
-    found = {
+    pooled = {
         "mean": float(finite.mean()),
         "harmonic_mean": harmonic_mean(finite),
         "min": float(finite.min()),
@@ -86,4 +114,4 @@ def _pooled(metric: str, values: np.ndarray) -> list[tuple[str, float, bool]]:
         "p5": float(np.percentile(finite, 5)),
         APSNR: apsnr(values),
     }
-    return [(pooling, found[pooling], False) for pooling in poolings]
+    return [(pooling, pooled[pooling], False) for pooling in poolings]

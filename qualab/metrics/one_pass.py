@@ -1,9 +1,7 @@
 """All that is measured of a pair in one decode: ffmpeg-quality-metrics' graph, with more models and filters in it."""
 
-import json
-import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +9,7 @@ from ffmpeg_quality_metrics import FfmpegQualityMetrics
 
 from qualab.media.probe import FORMATS
 from qualab.media.process import ffmpeg_path, input_arguments, run_ffmpeg
-from qualab.metrics.metadata import metadata_rows
-
-# libvmaf computes a feature once, with the options of whoever asks first: a model's VIF would hide ours.
-MEASUREMENTS = ("libvmaf", "libvmaf_10_bit", "libvmaf_vif", "ssim", "msad", "xpsnr")
-# What the graph of ffmpeg-quality-metrics gives its own filters: pairs end with the shorter clip.
-_PAIRED = "shortest=1:repeatlast=0"
-
+from qualab.metrics.metric import Measurement, Request
 
 # Its types allow the names of its own filters only.
 _Base: Any = FfmpegQualityMetrics
@@ -31,10 +23,7 @@ class OnePass(_Base):  # type: ignore[misc]
     qualab's do; and the checks of filters and inputs are left out, because those of qualab came before.
     """
 
-    METRIC_TO_FILTER_MAP = {name: name for name in MEASUREMENTS}  # noqa: RUF012
-    POSSIBLE_FILTERS = list(MEASUREMENTS)  # noqa: RUF012
-
-    def __init__(self, folder: Path, *, fps: float, trims: tuple[str, str], about: str, threads: int) -> None:
+    def __init__(self, folder: Path, *, fps: float, trims: tuple[str, str], about: str) -> None:
         """Take the clips named reference and distorted in `folder`, which is for files of this pass alone.
 
         `trims` are filters that leave of each what is to be compared, "" or with a comma at the end.
@@ -47,25 +36,20 @@ class OnePass(_Base):  # type: ignore[misc]
             ffmpeg_path=ffmpeg_path(),
         )
         self.arguments: list[str] = []
-        self._folder, self._trims, self._about, self._threads = folder, trims, about, threads
-        self._models: dict[str, list[str]] = {}
-        self._features: dict[str, list[str]] = {}
-        self.temp_files = {name: str(folder / name) for name in MEASUREMENTS}
-        self.data: dict[str, list[dict[str, float]]] = {name: [] for name in MEASUREMENTS}
+        self._folder, self._trims, self._about = folder, trims, about
+        self._requests: Mapping[Measurement, Request] = {}
+        self._measurements: Mapping[str, Measurement] = {}
 
-    def measure(
-        self, names: Sequence[str], *, models: Iterable[tuple[str, str, str]], features: Iterable[tuple[str, str]]
-    ) -> dict[str, list[dict[str, float]]]:
-        """Return each measurement's rows, one a frame.
-
-        `models` are (measurement, model, name of its score), `features` (measurement, feature).
-        """
-        for measurement, model, name in models:
-            self._models.setdefault(measurement, []).append(f"version={model}:name={name}")
-        for measurement, feature in features:
-            self._features.setdefault(measurement, []).append(f"name={feature}")
-        found: dict[str, list[dict[str, float]]] = self.calculate(list(names))
-        return found
+    def measure(self, requests: Mapping[Measurement, Request]) -> dict[Measurement, list[dict[str, float]]]:
+        """Return the rows of each measurement, one a frame; it writes to the log of its request."""
+        self._requests = requests
+        self._measurements = {measurement.name: measurement for measurement in requests}
+        names = list(self._measurements)
+        self.METRIC_TO_FILTER_MAP = dict(zip(names, names, strict=True))
+        self.POSSIBLE_FILTERS = self.available_filters = names
+        self.data: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+        rows: dict[str, list[dict[str, float]]] = self.calculate(names)
+        return {measurement: rows[name] for name, measurement in self._measurements.items()}
 
     def command(self, names: tuple[str, str]) -> str:
         """Return what was run as a shell would take it; the clips have `names`, its logs no folder."""
@@ -77,29 +61,22 @@ class OnePass(_Base):  # type: ignore[misc]
         """Do nothing: the gate has looked at both."""
 
     def _check_available_filters(self) -> None:
-        self.available_filters = list(MEASUREMENTS)
+        """Do nothing: a filter that is missing is named after a pass that failed."""
 
     def _get_metric_filter_chains(self, metric_name: str, dist_label: str, ref_label: str) -> list[str]:
-        if metric_name != "libvmaf_10_bit":
+        measurement = self._measurements[metric_name]
+        if not measurement.bits:
             chains: list[str] = super()._get_metric_filter_chains(metric_name, dist_label, ref_label)
             return chains
         # As its option `ten_bit` has it, which holds for all models of a run.
-        deep = [f"[{label}]format=yuv420p10le[{label}10b]" for label in (dist_label, ref_label)]
-        return [*deep, f"[{dist_label}10b][{ref_label}10b]{self._get_filter_opts(metric_name)}"]
+        pix_fmt = f"yuv420p{measurement.bits}le"
+        deep = [f"[{label}]format={pix_fmt}[{label}{measurement.bits}b]" for label in (dist_label, ref_label)]
+        inputs = f"[{dist_label}{measurement.bits}b][{ref_label}{measurement.bits}b]"
+        return [*deep, f"{inputs}{self._get_filter_opts(metric_name)}"]
 
     def _get_filter_opts(self, filter_name: str) -> str:
-        log = self.temp_files[filter_name]
-        if filter_name == "ssim":
-            return str(super()._get_filter_opts(filter_name))
-        if filter_name == "xpsnr":
-            return f"xpsnr=stats_file='{log}':{_PAIRED}"
-        if filter_name == "msad":
-            return f"msad={_PAIRED},metadata=mode=print:file='{log}'"
-        # An empty model keeps libvmaf from computing its default one.
-        options = f"model={_listed(self._models.get(filter_name, []))}"
-        if filter_name in self._features:
-            options += f":feature={_listed(self._features[filter_name])}"
-        return f"libvmaf='{options}:log_path={log}:log_fmt=json:n_threads={self._threads}:{_PAIRED}'"
+        measurement = self._measurements[filter_name]
+        return measurement.filters(self._requests[measurement])
 
     def _run_ffmpeg_command(self, filter_chains: list[str], desc: str = "") -> str:
         rate = ["-r", str(self.framerate)]
@@ -116,37 +93,8 @@ class OnePass(_Base):  # type: ignore[misc]
 
     def _read_temp_files(self, metrics: list[str]) -> None:
         for name in metrics:
-            text = Path(self.temp_files[name]).read_text(encoding="utf-8")
-            self.data[name] = _READERS[name](text)
+            measurement = self._measurements[name]
+            self.data[name] = measurement.read(Path(self._requests[measurement].log).read_text(encoding="utf-8"))
 
-    def _read_ffmpeg_output(self, *_: Any) -> None:
+    def _read_ffmpeg_output(self, *_: object) -> None:
         """Do nothing: every filter here writes to a file."""
-
-
-def _listed(values: Iterable[str]) -> str:
-    return "|".join(value.replace(":", r"\:") for value in dict.fromkeys(values))
-
-
-def _libvmaf_rows(text: str) -> list[dict[str, float]]:
-    return [frame["metrics"] for frame in json.loads(text)["frames"]]
-
-
-def _ssim_rows(text: str) -> list[dict[str, float]]:
-    """Read lines such as `n:1 Y:0.937213 U:0.961733 V:0.945788 All:0.948245 (12.860441)`."""
-    return [{"ssim_avg": float(value)} for value in re.findall(r"All:(\S+)", text)]
-
-
-def _xpsnr_rows(text: str) -> list[dict[str, float]]:
-    """Read lines such as `n:    1  XPSNR y: 51.5108  XPSNR u: 54.7219  XPSNR v: 60.4820`."""
-    lines = [line for line in text.splitlines() if line.startswith("n:")]
-    return [{plane: float(value) for plane, value in re.findall(r"XPSNR (\w): *(\S+)", line)} for line in lines]
-
-
-_READERS = {
-    "libvmaf": _libvmaf_rows,
-    "libvmaf_10_bit": _libvmaf_rows,
-    "libvmaf_vif": _libvmaf_rows,
-    "ssim": _ssim_rows,
-    "msad": metadata_rows,
-    "xpsnr": _xpsnr_rows,
-}

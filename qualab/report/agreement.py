@@ -10,7 +10,7 @@ from qualab.report.numbers import NONE, counted, percent, signed
 from qualab.report.rows import remarks
 from qualab.stats.findings.find import Findings
 from qualab.stats.result import Result
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS, metric_row
 
 _LEAD = (
     "Each clip with a reference has a difference by the metric, test HRC minus baseline, and a share of votes for the"
@@ -39,7 +39,7 @@ def section(data: ReportData) -> Section | None:
 def _pair(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Block]:
     points = found.points[(found.points["hrc_a"] == pair[0]) & (found.points["hrc_b"] == pair[1])]
     there = set(points["metric"])
-    metrics = [metric for metric in dict.fromkeys([main_vmaf(data), "psnr_y", *METRIC_TITLES]) if metric in there]
+    metrics = [metric for metric in dict.fromkeys([main_vmaf(data), "psnr_y", *METRICS]) if metric in there]
     if not metrics:
         return []
     name, first = f"{pair[1]} against {pair[0]}", points[points["metric"] == metrics[0]]
@@ -47,7 +47,7 @@ def _pair(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Bloc
     result = next((row for row in rows if row.group == f"metric: {metrics[0]}"), None)
     figure = preference_against_metric(first, result=result, titles=data.titles)
     caption = (
-        f"{METRIC_TITLES[metrics[0]]} against votes, {counted(len(first), 'clip')}. In the shaded quarters metric and"
+        f"{METRICS[metrics[0]].title} against votes, {counted(len(first), 'clip')}. In the shaded quarters metric and"
         " viewers point the same way."
     )
     return [
@@ -66,7 +66,7 @@ def _numbers(data: ReportData, name: str, rows: list[Result]) -> TableBlock:
     columns += [Column(title, numeric=True) for _, title in (*correlations, *plain)]
     cells = tuple(
         (
-            METRIC_TITLES.get(str(row.group).removeprefix("metric: "), str(row.group)),
+            metric_row(str(row.group).removeprefix("metric: ")).title,
             str(row.n_srcs),
             *(_with_interval(row, key) for key, _ in correlations),
             *(_plain(row.effects.get(key)) for key, _ in plain),
@@ -94,7 +94,7 @@ def _with_interval(row: Result, key: str) -> str:
 
 def _clips(data: ReportData, name: str, points: pd.DataFrame, metrics: list[str]) -> TableBlock:
     columns = [Column("Clip"), Column("Votes (n)", numeric=True), Column("Share", numeric=True)]
-    columns += [Column(METRIC_TITLES[metric], numeric=True) for metric in metrics]
+    columns += [Column(METRICS[metric].title, numeric=True) for metric in metrics]
     deltas = points.pivot_table(index="src", columns="metric", values="delta")
     shares = points.drop_duplicates("src").set_index("src")
     order = [src.id for src in data.study.src if src.id in shares.index]

@@ -7,7 +7,7 @@ from qualab.report.limits_of_results import of_results
 from qualab.report.numbers import counted, signed
 from qualab.report.viewing import latest
 from qualab.stats.objective.gains import NEG_OF
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS
 
 # ITU-T P.913 asks for 24 viewers in a controlled place, 35 in a public one.
 _VIEWERS = 24
@@ -70,7 +70,7 @@ def _of_scores(data: ReportData) -> list[str]:
     lines, distance = _MODEL_DISPLAYS[vmaf]
     if data.study.display_height != lines:
         found.append(
-            f"{METRIC_TITLES[vmaf]} models {lines} lines seen from {distance}; this study is shown at"
+            f"{METRICS[vmaf].title} models {lines} lines seen from {distance}; this study is shown at"
             f" {data.study.display_height} lines. Compare its VMAF within the study only."
         )
     for test in data.study.baselines():

@@ -2,7 +2,7 @@
 
 import math
 
-from qualab.charts.scales import DECIMALS
+from qualab.study.families import metric_row
 
 MINUS = "−"
 NONE = "–"
@@ -19,7 +19,7 @@ def counted(number: int, noun: str) -> str:
 
 def value_of(value: float, metric: str) -> str:
     """Return a metric's value with the decimals that mean something."""
-    return NONE if not math.isfinite(value) else f"{value:.{DECIMALS.get(metric, 2)}f}".replace("-", MINUS)
+    return NONE if not math.isfinite(value) else f"{value:.{metric_row(metric).unit.decimals}f}".replace("-", MINUS)
 
 
 def signed(value: float, metric: str) -> str:
@@ -30,8 +30,8 @@ def signed(value: float, metric: str) -> str:
     """
     if not math.isfinite(value):
         return NONE
-    rounded = round(value, DECIMALS.get(metric, 2)) + 0.0
-    return f"{rounded:{'+' if rounded else ''}.{DECIMALS.get(metric, 2)}f}".replace("-", MINUS)
+    rounded = round(value, metric_row(metric).unit.decimals) + 0.0
+    return f"{rounded:{'+' if rounded else ''}.{metric_row(metric).unit.decimals}f}".replace("-", MINUS)
 
 
 def percent(share: float | None) -> str:

@@ -20,7 +20,7 @@ from qualab.report.document import (
 from qualab.report.numbers import MINUS, NONE, counted
 from qualab.stats.rate.compare import compare_study
 from qualab.stats.rate.comparison import Difference, RateQuality, sentence
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS
 
 Charts = list[tuple[str | None, go.Figure]]
 
@@ -68,7 +68,7 @@ def _sentences(found: RateQuality) -> list[str]:
 
 
 def _quality(found: RateQuality) -> str:
-    return METRIC_TITLES[found.settings["metric"]]
+    return METRICS[found.settings["metric"]].title
 
 
 def _clips(data: ReportData, found: RateQuality, quality: str, charts: Charts) -> list[Block]:

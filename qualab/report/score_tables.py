@@ -8,7 +8,7 @@ from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Fold, Heading, TableBlock
 from qualab.report.gains import all_gains, lossless, pooled
 from qualab.report.numbers import NONE, counted, signed, value_of
-from qualab.study.terms import METRIC_TITLES, METRIC_UNITS
+from qualab.study.families import METRICS
 
 _MOST_COLUMNS = 6
 
@@ -46,7 +46,7 @@ def _long(table: pd.DataFrame, metrics: list[str], caption: str, *, last: str = 
     has_rate = bool(table["kbps"].notna().any())
     columns = [Column("HRC"), *([Column("kb/s", numeric=True)] if has_rate else []), Column("Against")]
     for metric in metrics:
-        columns += [Column(part, numeric=True, group=METRIC_TITLES[metric]) for part in ("value", "difference")]
+        columns += [Column(part, numeric=True, group=METRICS[metric].title) for part in ("value", "difference")]
     rows = []
     for row in table.to_dict("records"):
         cells = [str(row["hrc"]), *([_rate(row["kbps"])] if has_rate else [])]
@@ -76,7 +76,7 @@ def wide_table(data: ReportData, metric: str) -> TableBlock:
                 row.append(signed(value - numbers[0], metric))
         rows.append(tuple(row))
     means = _means(data, metric)
-    unit = METRIC_UNITS[metric].replace("-", "–")
+    unit = METRICS[metric].unit.name.replace("-", "–")
     caption = f"{counted(len(values), 'clip')} with a reference; {unit}"
     return TableBlock(caption, tuple(columns), (*rows, *means), total=bool(means))
 

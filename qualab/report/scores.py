@@ -12,7 +12,7 @@ from qualab.report.document import Block, Callout, FigureBlock, Fold, Heading, P
 from qualab.report.gains import flagged, gain, lossless, main_vmaf, pooled
 from qualab.report.score_tables import is_wide, long_tables, wide_table
 from qualab.stats.objective.gains import ENHANCED, SHARPER
-from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.study.families import METRICS
 
 _MOST_LINES = 8
 _MOST_NAMED = 6
@@ -34,7 +34,7 @@ def _any(data: ReportData) -> bool:
 def _metrics(data: ReportData) -> list[str]:
     """Return the metrics there are scores by: VMAF and PSNR-Y first, then the others in their usual order."""
     there = set(data.scores["metric"])
-    order = [main_vmaf(data), "psnr_y", *METRIC_TITLES]
+    order = [main_vmaf(data), "psnr_y", *METRICS]
     return [metric for metric in dict.fromkeys(order) if metric in there]
 
 
@@ -57,7 +57,7 @@ def _missing(data: ReportData) -> Callout:
 
 def _measured(data: ReportData) -> list[Block]:
     first = _first(data)
-    blocks: list[Block] = [Paragraph(_MODELS.format(METRIC_TITLES[main_vmaf(data)])), *_doubts(data)]
+    blocks: list[Block] = [Paragraph(_MODELS.format(METRICS[main_vmaf(data)].title)), *_doubts(data)]
     if not is_wide(data):
         for metric in first:
             blocks += _metric(data, metric, chart=True, table=False)
@@ -106,10 +106,10 @@ def _listed(names: list[str]) -> str:
 def _metric(data: ReportData, metric: str, *, chart: bool, table: bool = True) -> list[Block]:
     if not _has(data, metric):
         return []
-    blocks: list[Block] = [Heading(METRIC_TITLES[metric]), *([wide_table(data, metric)] if table else [])]
+    blocks: list[Block] = [Heading(METRICS[metric].title), *([wide_table(data, metric)] if table else [])]
     if chart:
-        better = "Lower" if metric in LOWER_IS_BETTER else "Higher"
-        caption = f"{METRIC_TITLES[metric]}, mean over frames, of every clip with a reference. {better} is better."
+        better = "Lower" if METRICS[metric].lower_is_better else "Higher"
+        caption = f"{METRICS[metric].title}, mean over frames, of every clip with a reference. {better} is better."
         figure = score_bars(data.scores, metric=metric, hrcs=data.hrcs, titles=data.titles)
         blocks.append(FigureBlock(caption, figure))
     return blocks
@@ -142,7 +142,7 @@ def _drawn(data: ReportData, src: str) -> Mapping[str, pd.DataFrame]:
 
 
 def _of_clip(data: ReportData, src: str, metric: str, tables: Mapping[str, pd.DataFrame]) -> list[Block]:
-    name, title = METRIC_TITLES[metric], data.titles[src]
+    name, title = METRICS[metric].title, data.titles[src]
     blocks: list[Block] = [
         FigureBlock(f"{name} of {title}, frame by frame.", frame_lines(tables, metric=metric, hrcs=data.hrcs))
     ]

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from qualab.study.families import METRICS
 from qualab.study.hrc import NO_UPSCALER, Cross, Hrc, Rendition, check_upscaler, impossible
 from qualab.study.ids import nearest
 from qualab.study.protocol import Voting
-from qualab.study.terms import METRIC_TITLES, default_metrics
+from qualab.study.terms import default_metrics
 from qualab.study.toml import Frozen, Height, Id, dump, load
 
 __all__ = ["Cross", "Hrc", "Rendition", "Src", "Study", "Voting", "dump", "load_study"]
@@ -65,9 +66,9 @@ class Study(Frozen):
             if twice:
                 raise ValueError(f"{name} '{twice}' stands twice — ids are unique")
         self._check_chains()
-        unknown = next((name for name in self.metrics if name not in METRIC_TITLES), None)
+        unknown = next((name for name in self.metrics if name not in METRICS), None)
         if unknown is not None:
-            raise ValueError(f"metrics has '{unknown[:80]}' — {nearest(unknown, METRIC_TITLES)}")
+            raise ValueError(f"metrics has '{unknown[:80]}' — {nearest(unknown, METRICS)}")
         if self.display_height <= self.source_height:
             raise ValueError(
                 f"display_height {self.display_height} is not above source_height {self.source_height}"

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from qualab.study import families
 from qualab.study.tables import SCORE_COLUMNS, empty
-from qualab.study.terms import DIAGNOSTIC_TITLES, DIAGNOSTIC_UNITS
 from qualab.study.workspace import DIAGNOSTICS, FRAMES, POOLED, StudyFolder
 
 Identity = tuple[str, int, int]
@@ -55,10 +55,11 @@ def pooled_diagnostics(folder: StudyFolder) -> pd.DataFrame:
     """Return mean and maximum over frames of every PVS's diagnostics: SCORE_COLUMNS but `lossless`."""
     manifest = folder.manifest_data()
     rows = [
-        (src, hrc, name, pooling, float(value), DIAGNOSTIC_UNITS[name])
+        (src, hrc, name, pooling, float(value), families.DIAGNOSTICS[name].unit.name)
         for src in dict.fromkeys(item["src"] for item in manifest["objects"] if item["kind"] == "diagnostics")
         for hrc, frames in diagnostics_of(manifest, folder, src).items()
-        for name in DIAGNOSTIC_TITLES
+        for name in families.DIAGNOSTICS
+        if name in frames
         for pooling, value in (("mean", frames[name].mean()), ("max", frames[name].max()))
     ]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS[:-1]))

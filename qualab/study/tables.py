@@ -4,15 +4,15 @@ from typing import Any
 
 import pandas as pd
 
-from qualab.study.terms import DIAGNOSTIC_TITLES
+from qualab.study.families import DIAGNOSTICS
 
 # One pooled value: which SRC, which HRC, which metric, pooled how; `value` is NaN where PSNR is lossless.
 SCORE_COLUMNS = ("src", "hrc", "metric", "pooling", "value", "unit", "lossless")
 # One frame's values by the usual metrics: `frame` counts from 0; psnr columns are +inf where the frame is identical. A
 # study may ask for other metrics: each is a column of its own name.
 FRAME_COLUMNS = ("frame", "vmaf", "vmaf_neg", "psnr_y", "psnr", "ssim")
-# One frame of a PVS looked at alone: see terms.DIAGNOSTIC_TITLES.
-DIAGNOSTIC_COLUMNS = ("frame", *DIAGNOSTIC_TITLES)
+# One frame of a PVS looked at alone: see families.DIAGNOSTICS.
+DIAGNOSTIC_COLUMNS = ("frame", *DIAGNOSTICS)
 # One point of a rate-quality curve: `family` is what is compared, `label` the resolution (or what else tells points
 # of one family apart), `bitrate_kbps` as measured, `quality` by one metric, higher is better.
 RATE_COLUMNS = ("src", "family", "label", "bitrate_kbps", "quality")

@@ -8,8 +8,8 @@ from qualab.cli import terminal
 from qualab.cli.main import _app, _outcome, _placed
 from qualab.media.preflight_findings import CODES
 from qualab.media.process import ffmpeg_path
+from qualab.study.families import DIAGNOSTICS
 from qualab.study.tables import SCORE_COLUMNS
-from qualab.study.terms import DIAGNOSTIC_TITLES
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_one_baseline_is_named_in_the_heading(capsys):
 def test_diagnostics_of_a_build_are_told_apart_from_scores(run, toy):
     folder = toy.folder("toy")
     build = json.loads(folder.manifest.read_text())
-    columns = {name: [1.0, 3.0] for name in DIAGNOSTIC_TITLES}
+    columns = {name: [1.0, 3.0] for name in DIAGNOSTICS}
     for made in [item for item in build["objects"] if item["kind"] == "pvs"]:
         name = f"{made['file']}.diagnostics.parquet"
         pd.DataFrame({"frame": [0, 1], **columns}).to_parquet(folder.path / name)
@@ -122,7 +122,7 @@ def test_diagnostics_of_a_build_are_told_apart_from_scores(run, toy):
     folder.manifest.write_text(json.dumps(build))
     looks = _records(run("scores", "toy", "--diagnostics", "--json")[1])
     assert {row["type"] for row in looks} == {"diagnostic"}
-    assert len(looks) == 2 * 3 * len(DIAGNOSTIC_TITLES) * 2  # clips, HRCs, diagnostics, poolings
+    assert len(looks) == 2 * 3 * len(DIAGNOSTICS) * 2  # clips, HRCs, diagnostics, poolings
     assert {(row["pooling"], row["value"]) for row in looks} == {("mean", 2.0), ("max", 3.0)}
     rows = _records(run("scores", "toy", "--json")[1])
     assert {row["type"] for row in rows} == {"score"}

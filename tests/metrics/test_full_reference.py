@@ -19,8 +19,8 @@ from qualab.metrics import METRICS
 from qualab.metrics.full_reference import score_frames
 from qualab.metrics.metric import pool
 from qualab.metrics.vmaf import vmaf_metric
+from qualab.study.families import metric_row
 from qualab.study.tables import FRAME_COLUMNS
-from qualab.study.terms import LOWER_IS_BETTER, METRIC_UNITS
 
 
 def _means(frames):
@@ -159,19 +159,18 @@ def test_identical_input_gives_the_perfect_score(identical, metric):
     elif metric.startswith("vmaf"):
         assert ((values > 97) & (values <= 100)).all()
     else:
-        assert values == pytest.approx(0.0 if metric in LOWER_IS_BETTER else 1.0, abs=2e-6)
+        assert values == pytest.approx(0.0 if metric_row(metric).lower_is_better else 1.0, abs=2e-6)
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_more_compression_never_improves_a_metric(coded, metric):
     values = [_means(frames)[metric] for frames in coded]
-    assert values == sorted(values, reverse=metric not in LOWER_IS_BETTER)
+    assert values == sorted(values, reverse=not metric_row(metric).lower_is_better)
     assert values[0] != values[-1]
 
 
 def test_every_metric_has_a_value_for_every_frame(scores):
     assert tuple(scores.columns) == ("frame", *METRICS)
-    assert set(METRICS) == set(METRIC_UNITS)
     assert list(scores["frame"]) == list(range(10))
     assert np.isfinite(scores.to_numpy(dtype=float)).all()
 

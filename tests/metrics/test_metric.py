@@ -3,17 +3,18 @@ import pandas as pd
 import pytest
 
 from qualab.metrics.metric import apsnr, harmonic_mean, pool
-from qualab.study.terms import APSNR, METRIC_UNITS, POOLINGS
+from qualab.study.families import METRICS
+from qualab.study.terms import APSNR, POOLINGS
 
 
 def _frames(**columns):
-    base = {name: np.full(4, 50.0) for name in METRIC_UNITS}
+    base = {name: np.full(4, 50.0) for name in METRICS}
     return pd.DataFrame({"frame": range(4), **base, **columns})
 
 
 def test_pooling_gives_every_metric_every_way():
     table = pool(_frames(vmaf=[10.0, 20.0, 30.0, 80.0]), src="s", hrc="h")
-    assert list(table["metric"].unique()) == list(METRIC_UNITS)
+    assert list(table["metric"].unique()) == list(METRICS)
     for metric, rows in table.groupby("metric"):
         more = (APSNR,) if metric in ("psnr", "psnr_y") else ()
         assert tuple(rows["pooling"]) == (*POOLINGS, *more)

@@ -11,8 +11,8 @@ import pytest
 from qualab.report.data import ReportData, context_of
 from qualab.stats.findings.find import NOTHING, analyse_by_origin
 from qualab.study.config import Hrc, Src, Study, Voting
+from qualab.study.families import METRICS
 from qualab.study.tables import FRAME_COLUMNS, SCORE_COLUMNS, VOTE_COLUMNS, empty
-from qualab.study.terms import METRIC_UNITS
 from qualab.upscalers.card import Card
 from qualab.voting.store.records import Launch
 
@@ -63,8 +63,8 @@ def scored(study: Study, frames: int) -> tuple[pd.DataFrame, dict[tuple[str, str
             tables[src.id, hrc.id] = table
             for metric in FRAME_COLUMNS[1:]:
                 finite = table[metric][np.isfinite(table[metric])]
-                rows.append((src.id, hrc.id, metric, "mean", finite.mean(), METRIC_UNITS[metric], False))
-                rows.append((src.id, hrc.id, metric, "min", finite.min(), METRIC_UNITS[metric], False))
+                rows.append((src.id, hrc.id, metric, "mean", finite.mean(), METRICS[metric].unit.name, False))
+                rows.append((src.id, hrc.id, metric, "min", finite.min(), METRICS[metric].unit.name, False))
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS)), tables
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS
 
 # Each VMAF that rewards enhancement, and the one of the same kind that does not.
 NEG_OF = {"vmaf": "vmaf_neg", "vmaf_4k": "vmaf_4k_neg"}
@@ -34,7 +34,7 @@ def gains(scores: pd.DataFrame, baselines: Mapping[str, str], *, pooling: str = 
     rows = scores[scores["pooling"] == pooling]
     rows = rows.assign(value=pd.to_numeric(rows["value"], errors="coerce").astype(float))
     pairs = rows[["src", "hrc"]].astype(str).drop_duplicates()
-    metrics = [name for name in METRIC_TITLES if (rows["metric"] == name).any()]
+    metrics = [name for name in METRICS if (rows["metric"] == name).any()]
     keys = pd.MultiIndex.from_frame(pairs)
     bases = [baselines.get(hrc) for hrc in pairs["hrc"]]
     base_keys = pd.MultiIndex.from_arrays([pairs["src"].to_numpy(), [base or "" for base in bases]])

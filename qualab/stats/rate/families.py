@@ -9,10 +9,11 @@ import pandas as pd
 
 from qualab.errors import InputError
 from qualab.study.config import Study
+from qualab.study.families import METRICS, metric_row
 from qualab.study.hrc import ENCODE_FIRST, NO_UPSCALER, ORDERS, UPSCALE_FIRST, Hrc, Rendition
 from qualab.study.ids import nearest
 from qualab.study.tables import RATE_COLUMNS
-from qualab.study.terms import CLASSIC_UPSCALERS, LOWER_IS_BETTER, METRIC_TITLES
+from qualab.study.terms import CLASSIC_UPSCALERS
 
 # Beside the columns of every rate table: the bitrate that was asked of the encoder, NaN where it was a CRF.
 ASKED = "asked_kbps"
@@ -132,11 +133,11 @@ def _check(study: Study, scores: pd.DataFrame, metric: str, pooling: str) -> Non
         raise InputError(where, "has no clip with a reference to score", f"let viewers vote: qualab launch {study.id}")
     if scores.empty:
         raise InputError(where, "is not built yet", f"build it: qualab build {study.id}")
-    if metric in LOWER_IS_BETTER:
+    if metric_row(metric).lower_is_better:
         raise InputError(f"metric '{metric}'", "is lower for a better picture", "choose one that rises with quality")
     counts = Counter(scores["metric"])
     if metric not in counts:
-        known = "" if metric in METRIC_TITLES else " (no metric is called so)"
+        known = "" if metric in METRICS else " (no metric is called so)"
         raise InputError(f"metric '{metric[:80]}'", f"has no scores in {where}{known}", nearest(metric, counts))
     poolings = set(scores.loc[scores["metric"] == metric, "pooling"])
     if pooling not in poolings:

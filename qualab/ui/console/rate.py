@@ -12,8 +12,8 @@ from qualab.stats.rate.bdrate import METHODS
 from qualab.stats.rate.comparison import RateQuality, sentence
 from qualab.stats.rate.hull import SCALES
 from qualab.study.config import Study
+from qualab.study.families import METRICS
 from qualab.study.tables import RATE_COLUMNS
-from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import csv_button, picture_choice, shown
 from qualab.ui.console.study_picker import advise, study_or_advice
@@ -49,9 +49,9 @@ def _of_study(ws: Workspace, study_id: str) -> None:
     study, scores = ws.folder(study_id).load(), lab.scores(ws, study_id)
     if not _can_be_rated(study, scores):
         return
-    metrics = [name for name in METRIC_TITLES if (scores["metric"] == name).any() and name not in LOWER_IS_BETTER]
+    metrics = [name for name in METRICS if (scores["metric"] == name).any() and not METRICS[name].lower_is_better]
     left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
-    metric = str(left.selectbox("Metric", metrics, format_func=METRIC_TITLES.__getitem__))
+    metric = str(left.selectbox("Metric", metrics, format_func=lambda name: METRICS[name].title))
     poolings = list(dict.fromkeys(scores.loc[scores["metric"] == metric, "pooling"]))
     pooling = str(middle.selectbox("Pooled by", poolings, format_func=lambda name: str(name).replace("_", " ")))
     with right.popover("Method", icon=":material/tune:", width="stretch"):
@@ -59,7 +59,7 @@ def _of_study(ws: Workspace, study_id: str) -> None:
     srcs = _filtered(study)
     points, found = lab.rate(ws, study_id, metric=metric, pooling=pooling, srcs=srcs, **options)
     titles = study.titles
-    _show(points, found, METRIC_TITLES[metric], titles, study_id)
+    _show(points, found, METRICS[metric].title, titles, study_id)
 
 
 def _can_be_rated(study: Study, scores: pd.DataFrame) -> bool:
@@ -113,12 +113,12 @@ def _foreign() -> None:
         return
     name, data = (file.name, file.getvalue()) if file is not None else ("pasted CSV", pasted.encode())
     metric = left.selectbox(
-        "Quality is", [None, *METRIC_TITLES], format_func=lambda one: METRIC_TITLES[one] if one else "not named"
+        "Quality is", [None, *METRICS], format_func=lambda one: METRICS[one].title if one else "not named"
     )
     with right.popover("Method", icon=":material/tune:"):
         options = _options("front")
     points, found = lab.rate_csv((name, data), metric=metric, **options)
-    _show(points, found, METRIC_TITLES[metric] if metric else "quality", {}, name)
+    _show(points, found, METRICS[metric].title if metric else "quality", {}, name)
 
 
 def _show(points: pd.DataFrame, found: RateQuality, quality: str, titles: Mapping[str, str], name: str) -> None:

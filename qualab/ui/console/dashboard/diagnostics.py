@@ -4,21 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.frames import frame_lines
+from qualab.study.families import DIAGNOSTICS
 from qualab.study.scores import diagnostics_of, scenes_of
-from qualab.study.terms import DIAGNOSTIC_TITLES
 from qualab.ui.console.dashboard.clip import chosen_clip
 from qualab.ui.console.dashboard.view import Board
 from qualab.ui.console.figures import csv_button, shown
 from qualab.ui.console.study_picker import advise
-
-_LEGEND = {
-    "si": "Detail and edges in a picture (ITU-T P.910). Upscaling that invents edges raises it, and so does noise.",
-    "ti": "Change from one picture to the next (ITU-T P.910).",
-    "cambi": "Visible steps in what should be a smooth ramp.",
-    "blur": "Width of edges: high is soft.",
-    "blockiness": "Steps at the borders of coding blocks.",
-    "flicker": "Change of brightness from frame to frame that movement does not explain.",
-}
 
 
 def diagnostics(board: Board) -> None:
@@ -36,22 +27,22 @@ def diagnostics(board: Board) -> None:
     drawn = [hrc for hrc in board.drawn(clip) if hrc in tables]
     name = st.segmented_control(
         "Diagnostic",
-        list(DIAGNOSTIC_TITLES),
+        list(DIAGNOSTICS),
         default="si",
-        format_func=DIAGNOSTIC_TITLES.__getitem__,
+        format_func=lambda name: DIAGNOSTICS[name].title,
         required=True,
         key="diagnostic",
         bind="query-params",
     )
-    st.caption(_LEGEND[name])
+    st.caption(DIAGNOSTICS[name].help)
     lines = {hrc: tables[hrc] for hrc in drawn}
     figure = frame_lines(lines, metric=name, hrcs=board.study.hrc_ids, scenes=scenes_of(board.build.data, clip))
     about = f"{name} by frame {clip} {board.study.id}"
     shown(figure, lambda: pd.concat([table.assign(hrc=hrc) for hrc, table in lines.items()]), about)
     means = pd.DataFrame(
-        {hrc: tables[hrc][list(DIAGNOSTIC_TITLES)].mean() for hrc in board.made(clip) if hrc in tables}
+        {hrc: tables[hrc].reindex(columns=list(DIAGNOSTICS)).mean() for hrc in board.made(clip) if hrc in tables}
     )
     means = means.T.rename_axis("hrc").reset_index()
-    titles = {key: st.column_config.NumberColumn(title, format="%.2f") for key, title in DIAGNOSTIC_TITLES.items()}
+    titles = {key: st.column_config.NumberColumn(row.title, format="%.2f") for key, row in DIAGNOSTICS.items()}
     st.dataframe(means, hide_index=True, column_config={"hrc": "HRC", **titles})
     csv_button(means, f"diagnostics {clip} {board.study.id}")

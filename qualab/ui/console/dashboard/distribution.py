@@ -6,9 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.distribution import frame_distribution, lows
-from qualab.charts.scales import DECIMALS
 from qualab.charts.scores import score_bars
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS
 from qualab.ui.console.dashboard.clip import chosen_clip
 from qualab.ui.console.dashboard.view import SHORT_ID, Board
 from qualab.ui.console.figures import csv_button, shown
@@ -44,8 +43,8 @@ def distribution(board: Board) -> None:
 
 
 def _columns(metric: str, longest: int) -> dict[str, Any]:
-    number = f"%.{DECIMALS[metric]}f"
-    titles = {"mean": f"{METRIC_TITLES[metric]}, mean", "low_5": "5% low", "low_1": "1% low", "worst": "worst frame"}
+    number = f"%.{METRICS[metric].unit.decimals}f"
+    titles = {"mean": f"{METRICS[metric].title}, mean", "low_5": "5% low", "low_1": "1% low", "worst": "worst frame"}
     found: dict[str, Any] = {
         name: st.column_config.NumberColumn(title, format=number) for name, title in titles.items()
     }

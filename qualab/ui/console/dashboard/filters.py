@@ -7,21 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from qualab.study.config import Study
-from qualab.study.terms import APSNR, METRIC_TITLES, METRIC_UNITS, POOLINGS
+from qualab.study.families import METRICS, metric_row
+from qualab.study.terms import APSNR, POOLINGS
 from qualab.study.workspace import StudyFolder
 from qualab.ui.console.dashboard.view import Board, Build, gains_of
 
 _KEYS = ("clips", "tags", "renditions", "upscalers", "hrcs")
 _POOLING_TITLES = {"p1": "1% low", "p5": "5% low", "harmonic_mean": "harmonic mean", APSNR: "APSNR (of the whole clip)"}
-LEGEND = {
-    "vmaf": "Netflix's trained score of perceived quality. Sharpening can raise it without a better picture: "
-    "compare it with NEG.",
-    "vmaf_neg": "VMAF without credit for enhancement. Where it falls behind VMAF, the gain may be mere sharpening.",
-    "psnr_y": "Mean error of the luma, in decibels. Blind to what viewers notice, but hard to game.",
-    "psnr": "Mean error of all three planes, in decibels.",
-    "ssim": "Structural similarity of luma, chroma included by FFmpeg's weights.",
-    "msad": "Mean absolute difference of samples: lower is better.",
-}
 
 
 def filtered(folder: StudyFolder, study: Study, build: Build, scores: pd.DataFrame) -> Board:
@@ -85,14 +77,14 @@ def _chosen(title: str, key: str, options: list[str], *, least: int = 2) -> list
 
 def _choices(study: Study, scores: pd.DataFrame) -> tuple[str, str]:
     found = set(scores["metric"].unique())
-    present = [name for name in (*study.scored_by, *METRIC_TITLES) if name in found]
+    present = [name for name in (*study.scored_by, *METRICS) if name in found]
     present = list(dict.fromkeys(present)) or [study.scored_by[0]]
     left, right = st.columns([3, 1])
     metric = left.segmented_control(
         "Metric",
         present,
         default=present[0],
-        format_func=lambda name: METRIC_TITLES.get(name, name),
+        format_func=lambda name: metric_row(name).title,
         required=True,
         key="metric",
         bind="query-params",
@@ -106,5 +98,6 @@ def _choices(study: Study, scores: pd.DataFrame) -> tuple[str, str]:
         bind="query-params",
     )
     name = str(metric)
-    st.caption(f"**{METRIC_TITLES[name]}**, {METRIC_UNITS[name]}. {LEGEND.get(name, '')}")
+    row = METRICS[name]
+    st.caption(f"**{row.title}**, {row.unit.name}. {row.help}")
     return name, str(pooling)

@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.frames import frame_lines
-from qualab.charts.scales import DECIMALS
+from qualab.study.families import METRICS
 from qualab.study.scores import scenes_of
-from qualab.study.terms import METRIC_TITLES
 from qualab.ui.console.dashboard.clip import chosen_clip, chosen_pair
 from qualab.ui.console.dashboard.view import Board
 from qualab.ui.console.figures import key_of, shown
@@ -105,7 +104,9 @@ def _told(board: Board, clip: str, hrcs: list[str]) -> dict[str, Any]:
         "frames": _count(board, clip),
         "frame": _wanted(board, clip),
         "pictures": pictures,
-        "metrics": [{"id": name, "title": METRIC_TITLES[name], "decimals": DECIMALS[name]} for name in measured],
+        "metrics": [
+            {"id": name, "title": METRICS[name].title, "decimals": METRICS[name].unit.decimals} for name in measured
+        ],
     }
 
 
@@ -113,7 +114,11 @@ def _numbers(table: pd.DataFrame | None, metrics: list[str]) -> dict[str, list[f
     """Return values by metric as JSON holds them: an infinite one is a word."""
     if table is None:
         return {}
-    return {name: [_number(value, DECIMALS[name]) for value in table[name]] for name in metrics if name in table}
+    return {
+        name: [_number(value, METRICS[name].unit.decimals) for value in table[name]]
+        for name in metrics
+        if name in table
+    }
 
 
 def _number(value: float, decimals: int) -> float | str | None:

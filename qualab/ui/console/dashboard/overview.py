@@ -6,15 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.enhancement import vmaf_against_neg
-from qualab.charts.scales import DECIMALS
 from qualab.charts.scores import score_bars
 from qualab.stats.objective.gains import MEANINGS, NEG_OF
-from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
+from qualab.study.families import METRICS
 from qualab.ui.console.dashboard.view import SHORT_ID, Board
 from qualab.ui.console.figures import csv_button, shown
-
-# What stands in a table needs no unit and no version twice.
-_SHORT = {"vmaf": "VMAF", "vmaf_neg": "NEG", "vmaf_4k": "VMAF 4K", "vmaf_4k_neg": "NEG 4K", "vmaf_v1": "VMAF v1"}
 
 
 def overview(board: Board) -> None:
@@ -31,10 +27,10 @@ def overview(board: Board) -> None:
     flags = list(dict.fromkeys(flag for found in table["flags"] for flag in found))
     for flag in flags:
         st.caption(f":material/flag: **{flag}**: {MEANINGS[flag]}.")
-    better = "Lower is better." if board.metric in LOWER_IS_BETTER else ""
+    better = "Lower is better." if METRICS[board.metric].lower_is_better else ""
     if better:
         st.caption(better)
-    st.subheader(METRIC_TITLES[board.metric])
+    st.subheader(METRICS[board.metric].title)
     bars = score_bars(board.scores, metric=board.metric, pooling=board.pooling, hrcs=study.hrc_ids, titles=board.titles)
     shown(bars, lambda: _long(board), f"{board.metric} {board.pooling} by clip {study.id}")
     _enhancement(board)
@@ -70,7 +66,7 @@ def by_hrc(board: Board) -> pd.DataFrame:
         **{metric: (metric, "mean"), "gain": (gain, "mean")},
         flagged=("flagged", "sum"),
     )
-    rising = table.dropna(subset=gain).sort_values(gain, ascending=metric not in LOWER_IS_BETTER)
+    rising = table.dropna(subset=gain).sort_values(gain, ascending=not METRICS[metric].lower_is_better)
     least = rising.drop_duplicates("hrc").set_index("hrc")
     found.insert(4, "least_gain", least[gain].reindex(found.index))
     found.insert(5, "worst_clip", least["src"].map(lambda src: board.titles.get(src, src)).reindex(found.index))
@@ -87,16 +83,16 @@ def _columns(board: Board, names: list[str]) -> dict[str, Any]:
     def number(title: str, format: str, **more: Any) -> Any:
         return st.column_config.NumberColumn(title, format=format, **more)
 
-    decimals = f"%.{DECIMALS[board.metric]}f"
+    chosen = METRICS[board.metric]
+    decimals = f"%.{chosen.unit.decimals}f"
     signed = decimals.replace("%", "%+")
     wide: Any = "small" if max(map(len, board.hrcs), default=0) <= SHORT_ID else "medium"
-    short = _SHORT.get(board.metric, METRIC_TITLES[board.metric])
     known: dict[str, Any] = {
         "clip": st.column_config.TextColumn("Clip", width="medium" if wide == "small" else "small"),
         "hrc": st.column_config.TextColumn("HRC", width=wide),
         "baseline": st.column_config.TextColumn("against", width=wide),
         "bitrate_kbps": number("kb/s", "%.0f", help="Measured on the coded pictures, not the asked rate"),
-        "gain": number(f"Δ {short}", signed, help="Value minus the baseline's"),
+        "gain": number(f"Δ {chosen.short or chosen.title}", signed, help="Value minus the baseline's"),
         "least_gain": number("worst Δ", signed),
         "worst_clip": st.column_config.TextColumn("on clip", width="medium"),
         "clips": number("Clips", "%d"),
@@ -104,9 +100,9 @@ def _columns(board: Board, names: list[str]) -> dict[str, Any]:
         "notes": st.column_config.TextColumn("Second look", width="medium"),
     }
     values = {
-        name: number(_SHORT.get(name, METRIC_TITLES[name]), f"%.{DECIMALS[name]}f", help=METRIC_TITLES[name])
-        for name in names
-        if name in METRIC_TITLES
+        name: number(row.short or row.title, f"%.{row.unit.decimals}f", help=row.title)
+        for name, row in METRICS.items()
+        if name in names
     }
     return {name: column for name, column in {**known, **values}.items() if name in names}
 

@@ -8,10 +8,9 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from qualab.charts.scales import DECIMALS
 from qualab.stats.objective.worst_clips import worst_frames
+from qualab.study.families import METRICS
 from qualab.study.scores import scenes_of
-from qualab.study.terms import LOWER_IS_BETTER, METRIC_TITLES
 from qualab.ui.console.dashboard.clip import chosen_clip_and_hrc
 from qualab.ui.console.dashboard.frames import open_frame
 from qualab.ui.console.dashboard.view import Board
@@ -39,7 +38,7 @@ def worst(board: Board) -> None:
     values = _values(tables[hrc], board.metric)
     judged = values - _values(tables[str(base)], board.metric) if by == _LOSS else values
     scenes = scenes_of(board.build.data, clip)
-    found = worst_frames(judged, scenes=scenes, count=_COUNT, lower=board.metric in LOWER_IS_BETTER)
+    found = worst_frames(judged, scenes=scenes, count=_COUNT, lower=METRICS[board.metric].lower_is_better)
     st.caption("At most one frame of each scene." if scenes else "At least 25 frames apart: scenes are not known here.")
     if not found:
         st.caption("Every frame equals the reference: none is worse than another.")
@@ -78,4 +77,6 @@ def _score(tables: Mapping[str, pd.DataFrame], hrc: str | None, metric: str, num
     if hrc is None or hrc not in tables:
         return ""
     value = float(tables[hrc][metric].iloc[number])
-    return f": {METRIC_TITLES[metric]} " + (f"{value:.{DECIMALS[metric]}f}" if np.isfinite(value) else "lossless")
+    return f": {METRICS[metric].title} " + (
+        f"{value:.{METRICS[metric].unit.decimals}f}" if np.isfinite(value) else "lossless"
+    )

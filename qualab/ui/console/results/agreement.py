@@ -5,7 +5,7 @@ import streamlit as st
 
 from qualab.charts.agreement import preference_against_metric
 from qualab.stats.findings.wording import pluralize
-from qualab.study.terms import METRIC_TITLES
+from qualab.study.families import METRICS, metric_row
 from qualab.ui.console.dashboard.frames import pictures
 from qualab.ui.console.dashboard.view import whole_board
 from qualab.ui.console.figures import key_of
@@ -22,12 +22,12 @@ def agreement(side: Side, pair: Pair) -> None:
         _nothing(side)
         return
     known = set(points["metric"])
-    metrics = [name for name in METRIC_TITLES if name in known] + sorted(known - set(METRIC_TITLES))
+    metrics = [name for name in METRICS if name in known] + sorted(known - set(METRICS))
     metric = st.segmented_control(
         "Metric",
         metrics,
         default=metrics[0],
-        format_func=lambda name: METRIC_TITLES.get(name, name),
+        format_func=lambda name: metric_row(name).title,
         required=True,
         key=side.key("metric"),
     )
@@ -58,7 +58,7 @@ def _table(side: Side, pair: Pair) -> None:
     found = [row for row in side.findings.all("agreement", pair=pair, src=None) if row.group]
     rows = [
         {
-            "Metric": METRIC_TITLES.get(name, name),
+            "Metric": metric_row(name).title,
             **{
                 title: row.effects.get(key)
                 for title, key in (("PLCC", "plcc"), ("SROCC", "srocc"), ("Kendall", "kendall"))

@@ -1,15 +1,14 @@
-"""PSNR, SSIM, XPSNR, VIF and MSAD: distances of a picture from its reference that no viewer was asked about."""
+"""PSNR of luma and of all planes, from libvmaf's feature."""
 
 import math
 
 from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.media.probe import ClipInfo
+from qualab.metrics.libvmaf import LIBVMAF
 from qualab.metrics.metric import Metric, Row
 
 # By default libvmaf's PSNR stops at 60 dB for 8 bits; with this the stop lies above one sample that is off by one.
 _PSNR = "psnr:min_sse=0.5"
-# libvmaf's without `debug` has the four scales only; with it their sum, the VIF of Sheikh and Bovik.
-_VIF = "vif:debug=true"
 
 
 def _psnr_y(row: Row, clip: ClipInfo) -> float:
@@ -39,14 +38,5 @@ def _decibels(error: float) -> float:
     return -10 * math.log10(error) if error else math.inf
 
 
-def _xpsnr(row: Row, _: ClipInfo) -> float:
-    """Return the planes' XPSNR weighted as its authors do: (4 Y + U + V) / 6 of the dB."""
-    return (4 * row["y"] + row["u"] + row["v"]) / 6
-
-
-PSNR_Y = Metric("libvmaf", _psnr_y, feature=_PSNR)
-PSNR = Metric("libvmaf", _psnr, feature=_PSNR)
-VIF = Metric("libvmaf_vif", lambda row, _: row["integer_vif"], feature=_VIF)
-SSIM = Metric("ssim", lambda row, _: row["ssim_avg"])
-XPSNR = Metric("xpsnr", _xpsnr)
-MSAD = Metric("msad", lambda row, _: row["msad_avg"])
+PSNR_Y = Metric(LIBVMAF, _psnr_y, feature=_PSNR)
+PSNR = Metric(LIBVMAF, _psnr, feature=_PSNR)
