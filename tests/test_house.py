@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qualab.cli.main import _CLIP, _STUDY, _VERBS
-from qualab.study.families import METRICS
+from qualab.study.families import DIAGNOSTICS, METRICS
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,6 +45,11 @@ def test_every_verb_stands_in_the_command_line_page():
 def test_every_metric_stands_in_the_scores_page():
     page = (ROOT / "docs" / "scores.md").read_text(encoding="utf-8")
     assert [name for name in METRICS if f"`{name}`" not in page] == []
+
+
+def test_every_diagnostic_stands_in_the_scores_page():
+    page = (ROOT / "docs" / "scores.md").read_text(encoding="utf-8")
+    assert [name for name in DIAGNOSTICS if f"`{name}`" not in page] == []
 
 
 def test_the_readme_holds_the_two_commands():
