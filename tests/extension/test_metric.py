@@ -30,7 +30,9 @@ from qualab.metrics.metadata import frame_rows
 
 LIGHT = Diagnostic(Graph("light", "signalstats,metadata=print:file={log}", frame_rows), "YAVG")
 '''
-_DIAGNOSTIC_ROW = '    "light": MetricRow("mean luma", Unit("code values"), "qualab.metrics.light:LIGHT", "How bright it is."),'
+_DIAGNOSTIC_ROW = (
+    '    "light": MetricRow("mean luma", Unit("code values"), "qualab.metrics.light:LIGHT", "How bright it is."),'
+)
 _DIAGNOSE = """
 from pathlib import Path
 from qualab.metrics.no_reference import diagnose

@@ -17,6 +17,7 @@ from qualab.ui import access
 from qualab.ui.http import routes
 from qualab.ui.http import trial_response as offer
 from qualab.ui.http.middleware import MIDDLEWARE
+from qualab.ui.http.rate_limit import RateLimiter
 
 ADMIN = "the-console-token"
 
@@ -65,11 +66,11 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def fresh_access(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every test the same console token and an empty brake."""
+    """Give every test the same console token and empty rate limits."""
     monkeypatch.setenv("QUALAB_ADMIN_TOKEN", ADMIN)
     access.console_token.cache_clear()
-    monkeypatch.setattr(routes, "BRAKE", access.Brake())
-    monkeypatch.setattr(routes, "ENROLMENTS", access.Brake(burst=60, per_second=60 / 3600))
+    monkeypatch.setattr(routes, "BRAKE", RateLimiter())
+    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(burst=60, per_second=60 / 3600))
     # The toy clips last a second; tests do not watch them.
     monkeypatch.setattr(offer, "_PLAYED_SHARE", 0.0)
 
