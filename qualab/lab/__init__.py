@@ -32,7 +32,7 @@ from qualab.lab.voting import watch as watch
 from qualab.report.formats import check_suffix, write
 from qualab.report.recompute import recompute as recompute
 from qualab.study.config import Study
-from qualab.study.csv_files import read_rates
+from qualab.study.rates_csv import read_rates
 from qualab.study.scores import pooled_diagnostics, pooled_scores
 from qualab.study.templates import Choices, make_study
 from qualab.study.workspace import StudyFolder, Workspace
@@ -128,7 +128,7 @@ def rate(ws: Workspace, study_id: str, **options: Any) -> "tuple[pd.DataFrame, R
 
 
 def rate_csv(source: Path | tuple[str, bytes], **options: Any) -> "tuple[pd.DataFrame, RateQuality]":
-    """Return the points of a CSV made elsewhere (see csv_files.read_rates) and what they say; options as `compare`."""
+    """Return the points of a CSV made elsewhere (see rates_csv.read_rates) and what they say; options as `compare`."""
     from qualab.stats.rate.compare import compare
 
     points = read_rates(source)

@@ -1,21 +1,23 @@
-"""CSV: reading it strictly, writing it so that no spreadsheet runs it."""
+"""CSV: reading it strictly, every wrong row named by its line; writing it so that no spreadsheet runs it."""
 
 import csv
 import io
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, TypeVar
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as compute
+import pyarrow.csv as arrow_csv
 
 from qualab.errors import InputError
-from qualab.study.tables import RATE_COLUMNS
 
-_MAX_CSV_BYTES = 512 * 2**20
-
-
-MAX_CSV_COLUMNS = 1000
+_MAX_BYTES, _MAX_COLUMNS = 512 * 2**20, 1000
+_Value = TypeVar("_Value")
 
 
 def csv_text(table: pd.DataFrame) -> str:
@@ -27,56 +29,62 @@ def csv_text(table: pd.DataFrame) -> str:
     return str(table.map(_inert).to_csv(index=False, lineterminator="\n"))
 
 
-def _inert(value: Any) -> Any:
+def _inert(value: _Value) -> _Value | str:
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def read_rates(source: Path | tuple[str, bytes]) -> pd.DataFrame:
-    """Read rate-quality points made elsewhere: CSV with the columns `family,label,bitrate_kbps,quality[,src]`.
+class Check(NamedTuple):
+    """A rule for the rows of a CSV.
 
-    As votes_csv reads votes; bitrate and quality are numbers with a decimal point, `src` None where there is none.
-
-    Args:
-        source: a file, or a name with the bytes that a file of that name would hold.
-
-    Returns:
-        A table of RATE_COLUMNS with at least two families.
-
-    Raises:
-        InputError: as there; also for a rate that is not above zero, and fewer than two families.
+    Attributes:
+        failed: bool of every row, True where the row breaks the rule.
+        problem: what is wrong with the row of that number, and the hint.
     """
-    name, data = source if isinstance(source, tuple) else (source.name, csv_bytes(source, "rate-quality points"))
-    records = []
-    for number, record in csv_rows(name, data, RATE_COLUMNS[1:], optional=RATE_COLUMNS[:1]):
-        family, label, rate, quality, src = record
-        where = f"{name}: line {number}"
-        if not family:
-            raise InputError(where, "family is empty", "name what the point belongs to, such as an upscaler")
-        kbps, value = number_of(where, "bitrate_kbps", rate), number_of(where, "quality", quality)
-        if kbps <= 0:
-            raise InputError(where, f"bitrate_kbps is {rate}", "give a bitrate above zero, in kb/s")
-        records.append((src or None, family, label, kbps, value))
-    found = pd.DataFrame(records, columns=list(RATE_COLUMNS)).astype({"src": object})
-    families = list(dict.fromkeys(found["family"]))
-    if len(families) < 2:
-        what = f"holds one family, '{families[0]}'" if families else "holds no points"
-        raise InputError(name, what, "two families are needed: those to compare")
-    if 0 < found["src"].isna().sum() < len(found):
-        raise InputError(name, "src is empty in some lines", "name the clip in every line, or in none")
-    return found
+
+    failed: np.ndarray
+    problem: Callable[[int], tuple[str, str]]
 
 
-def number_of(where: str, column: str, text: str) -> float:
-    """Return a finite number as a CSV writes it; raises InputError naming `where` and `column`."""
-    try:
-        value = math.nan if "_" in text else float(text)
-    except ValueError:
-        value = math.nan
-    if math.isfinite(value):
-        return value
-    if "," in text:
-        raise InputError(where, f"{column} is '{text[:40]}'", "write a decimal point and no thousands separator: 812.5")
-    raise InputError(where, f"{column} is '{text[:40]}'", "give a number")
+@dataclass(frozen=True)
+class CsvTable:
+    """A CSV as text.
+
+    Attributes:
+        name: what messages call the file.
+        rows: the columns asked for that are there, in that order, as trimmed text; rows without any text are left out.
+    """
+
+    name: str
+    rows: pd.DataFrame
+    _text: str
+    _separator: str
+
+    def line(self, row: int) -> int:
+        """Return the line of the file, from 1, on which the row of that number begins."""
+        return next(islice(_records(self.name, self._text, self._separator), row + 1, None))[0]
+
+    def check(self, *checks: Check) -> None:
+        """Raise InputError for the first row that breaks a rule, by the first rule that it breaks; names its line."""
+        broken = [(int(np.argmax(check.failed)), place) for place, check in enumerate(checks) if check.failed.any()]
+        if broken:
+            row, place = min(broken)
+            raise InputError(f"{self.name}: line {self.line(row)}", *checks[place].problem(row))
+
+    def check_of_numbers(self, column: str, *, optional: bool = False) -> Check:
+        """Return the rule that a column holds finite numbers, or where it is `optional` nothing."""
+        texts = self.rows[column]
+        failed = ~np.isfinite(numbers(texts)) & ~(optional & (texts == "").to_numpy())
+        return Check(failed, lambda row: _not_a_number(column, str(texts[row])))
+
+
+def numbers(texts: pd.Series) -> np.ndarray:
+    """Return a column of texts as float64, NaN where a text is empty or no number."""
+    return np.asarray(pd.to_numeric(texts.where(texts != "", None), errors="coerce"), dtype=np.float64)
+
+
+def _not_a_number(column: str, text: str) -> tuple[str, str]:
+    hint = "write a decimal point and no thousands separator: 812.5" if "," in text else "give a number"
+    return f"{column} is '{text[:40]}'", hint
 
 
 def csv_bytes(path: Path, what: str) -> bytes:
@@ -84,48 +92,90 @@ def csv_bytes(path: Path, what: str) -> bytes:
     try:
         if not path.is_file():
             raise InputError(path.name, "is not a file", f"give a CSV of {what} or the id of a study")
-        if path.stat().st_size > _MAX_CSV_BYTES:
+        if path.stat().st_size > _MAX_BYTES:
             raise InputError(path.name, "is larger than 512 MiB", "split it")
         return path.read_bytes()
     except OSError as error:
         raise InputError(path.name, f"cannot be read ({error.strerror})", "check path and permission") from None
 
 
-def csv_rows(
-    name: str, data: bytes, columns: tuple[str, ...], *, optional: tuple[str, ...] = ()
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield line number and values of `columns`, then of `optional` ones, empty where there is no such column."""
+def read_csv(name: str, data: bytes, columns: Sequence[str], *, optional: Sequence[str] = ()) -> CsvTable:
+    """Return `columns` of a CSV, in any order there, and those of `optional` that it has.
+
+    A byte order mark, `;` or tab as separator, quotes, CRLF line ends and other columns are accepted.
+
+    Raises:
+        InputError: it is not UTF-8 or not rectangular, or one of `columns` is missing.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(name, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    if first.count(separator) >= MAX_CSV_COLUMNS:
-        raise InputError(name, f"more than {MAX_CSV_COLUMNS} columns", f"keep the columns {','.join(columns)}")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    if first.count(separator) >= _MAX_COLUMNS:
+        raise InputError(name, f"more than {_MAX_COLUMNS} columns", f"keep the columns {','.join(columns)}")
+    header = [cell.strip().lower() for cell in next(_records(name, text, separator), (1, [""]))[1]]
+    _check_header(name, header, columns)
+    places = {column: header.index(column) for column in (*columns, *optional) if column in header}
     try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        places = _places(name, header, columns) + [header.index(one) if one in header else -1 for one in optional]
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                what = f"{len(row)} values under {len(header)} columns"
-                hint = "give every line the same columns; a decimal comma splits a number, a point does not"
-                raise InputError(f"{name}: line {reader.line_num}", what, hint)
-            yield reader.line_num, tuple("" if place < 0 else row[place].strip() for place in places)
-    except csv.Error as error:
-        raise InputError(f"{name}: line {reader.line_num}", str(error), "fix the quoting") from None
+        read = _read(data, len(header), separator)
+    except pa.ArrowInvalid as error:
+        _check_rectangular(name, text, separator, len(header))
+        raise InputError(name, f"cannot be read ({error})", "fix the quoting") from None
+    return CsvTable(name, _rows(read, places), text, separator)
 
 
-def _places(name: str, header: list[str], columns: tuple[str, ...]) -> list[int]:
+def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> None:
     hint = f"the first line must name {','.join(columns)}"
     missing = [column for column in columns if column not in header]
     if missing:
-        found = ", ".join(header[:12]) or "nothing"
-        raise InputError(name, f"column {', '.join(missing)} missing, found {found}", hint)
+        present = ", ".join(header[:12]) or "nothing"
+        raise InputError(name, f"column {', '.join(missing)} missing, found {present}", hint)
     twice = next((column for column in columns if header.count(column) > 1), None)
     if twice:
         raise InputError(name, f"column {twice} stands twice", hint)
-    return [header.index(column) for column in columns]
+
+
+def _read(data: bytes, n_columns: int, separator: str) -> pa.Table:
+    """Return all columns as text, named by their number."""
+
+    def on_other_length(row: arrow_csv.InvalidRow) -> str:
+        return "error" if row.text.strip(f'{separator}" \t\r\n') else "skip"
+
+    names = [str(place) for place in range(n_columns)]
+    return arrow_csv.read_csv(
+        io.BytesIO(data if data.endswith(b"\n") else data + b"\n"),
+        arrow_csv.ReadOptions(column_names=names, skip_rows_after_names=1),
+        arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=on_other_length),
+        arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+    )
+
+
+def _rows(read: pa.Table, places: dict[str, int]) -> pd.DataFrame:
+    columns = [compute.utf8_trim_whitespace(read.column(place)).dictionary_encode() for place in places.values()]
+    rows = pa.table(columns, names=list(places)).to_pandas()
+    is_blank = (rows == "").all(axis=1).to_numpy(copy=True)
+    if is_blank.any():
+        others = read.filter(pa.array(is_blank)).to_pandas().astype(object)
+        is_blank[is_blank] = (others.map(str.strip) == "").all(axis=1)
+    return rows[~is_blank].reset_index(drop=True).astype(dict.fromkeys(rows.columns, object))
+
+
+def _records(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the header, then every row that holds text, with the line on which it begins."""
+    reader, begin = csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1
+    try:
+        for row in reader:
+            if begin == 1 or any(cell.strip() for cell in row):
+                yield begin, row
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{name}: line {begin}", str(error), "fix the quoting") from None
+
+
+def _check_rectangular(name: str, text: str, separator: str, n_columns: int) -> None:
+    for line, row in _records(name, text, separator):
+        if len(row) != n_columns:
+            hint = "give every line the same columns; a decimal comma splits a number, a point does not"
+            raise InputError(f"{name}: line {line}", f"{len(row)} values under {n_columns} columns", hint)

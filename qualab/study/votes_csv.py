@@ -1,16 +1,12 @@
-"""Votes made elsewhere, as CSV: read all at once where every line is plain, else line by line, naming what is wrong."""
+"""Votes made elsewhere, as CSV."""
 
-import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as compute
-import pyarrow.csv as arrow_csv
 
-from qualab.errors import InputError
-from qualab.study.csv_files import MAX_CSV_COLUMNS, csv_bytes, csv_rows, number_of
+from qualab.study.csv_files import Check, CsvTable, csv_bytes, numbers, read_csv
 from qualab.study.tables import FOREIGN_VOTE_COLUMNS
 from qualab.study.terms import CHOICES, TEST
 
@@ -19,11 +15,10 @@ _TEXTS, _NUMBERS = ("left_hrc", "kind", "voted_at"), ("response_ms", "position",
 _FLAG_COLUMNS = {"simulated": False, "valid": True, "voided": False, "finished": True}
 _KEPT_COLUMNS = (*_TEXTS, *_NUMBERS, *_FLAG_COLUMNS)
 _FLAGS = {"": None, "True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
-_KEY = ("subject", "src", "hrc_a", "hrc_b")
 
 
 def read_votes(path: Path) -> pd.DataFrame:
-    """Read votes made elsewhere: CSV with the columns `subject,src,hrc_a,hrc_b,choice`, in any order.
+    """Return votes made elsewhere: CSV with the columns `subject,src,hrc_a,hrc_b,choice`, in any order.
 
     A byte order mark, `;` or tab as separator and CRLF line ends are accepted. Further columns that analyses read, as
     `qualab votes --csv` writes them, are kept, others dropped. Every pair is turned so that it reads like the first
@@ -32,89 +27,61 @@ def read_votes(path: Path) -> pd.DataFrame:
     Raises:
         InputError: the file cannot be read, a column is missing, or a value is not allowed; names the line.
     """
-    data = csv_bytes(path, "votes")
-    votes = _all_at_once(data)
-    return _oriented(votes if votes is not None else _line_by_line(path.name, data))
+    table = read_csv(path.name, csv_bytes(path, "votes"), FOREIGN_VOTE_COLUMNS, optional=_KEPT_COLUMNS)
+    pairs, is_turned = _pairs(table.rows)
+    table.check(*_checks(table, pairs))
+    return _turn(_typed(table.rows), is_turned)
 
 
-def _all_at_once(data: bytes) -> pd.DataFrame | None:
-    """Return the votes of a plain CSV; None where lines must be looked at one by one, to read them or to name one."""
-    head, _, rest = data.partition(b"\n")
-    if b'"' in data or not rest.strip():
-        return None
-    separator = max(b",;\t", key=head.count)
-    header = [cell.strip().lower() for cell in head.decode("utf-8-sig", "replace").split(chr(separator))]
-    names = [name for name in (*FOREIGN_VOTE_COLUMNS, *_KEPT_COLUMNS) if name in header]
-    if len(header) > MAX_CSV_COLUMNS or [header.count(name) for name in FOREIGN_VOTE_COLUMNS] != [1] * 5:
-        return None
-    places = {str(header.index(name)): name for name in names}
-    try:
-        read = arrow_csv.read_csv(
-            io.BytesIO(rest),
-            arrow_csv.ReadOptions(column_names=[str(place) for place in range(len(header))]),
-            arrow_csv.ParseOptions(delimiter=chr(separator), quote_char=False),
-            arrow_csv.ConvertOptions(include_columns=list(places), column_types=dict.fromkeys(places, pa.string())),
-        )
-    except (pa.ArrowInvalid, pa.ArrowKeyError):
-        return None
-    columns = [compute.utf8_trim_whitespace(read.column(place)).dictionary_encode() for place in places]
-    votes = pa.table(columns, names=list(places.values())).to_pandas()
-    votes = votes.astype(dict.fromkeys(votes.columns, object))
-    return _typed(votes) if _is_fine(votes) else None
+def _pairs(votes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return a number for every row's pair, whichever way round, and whether it is not the way of its first row."""
+    codes, names = pd.factorize(pd.concat([votes["hrc_a"], votes["hrc_b"]], ignore_index=True))
+    a, b = codes[: len(votes)].astype(np.int64), codes[len(votes) :].astype(np.int64)
+    pairs = np.minimum(a, b) * len(names) + np.maximum(a, b)
+    _, first_rows, places = np.unique(pairs, return_index=True, return_inverse=True)
+    return pairs, a != a[first_rows][places]
 
 
-def _is_fine(votes: pd.DataFrame) -> bool:
-    """Say whether every value may stand, as `_check_vote` does line by line."""
-    asked = votes[votes["kind"].isin(("", TEST))] if "kind" in votes else votes
-    if any((votes[name] == "").any() for name in FOREIGN_VOTE_COLUMNS[:4]) or not votes["choice"].isin(CHOICES).all():
-        return False
-    if any(not votes[name].isin(tuple(_FLAGS)).all() for name in _FLAG_COLUMNS if name in votes):
-        return False
-    numbers = (pd.to_numeric(votes[name].replace("", "0"), errors="coerce") for name in _NUMBERS if name in votes)
-    if not all(np.isfinite(found.to_numpy(dtype=float)).all() for found in numbers):
-        return False
-    return bool((asked["hrc_a"] != asked["hrc_b"]).all()) and not _oriented(asked)[list(_KEY)].duplicated().any()
+def _checks(table: CsvTable, pairs: np.ndarray) -> Iterator[Check]:
+    votes = table.rows
+    is_empty = (votes[list(FOREIGN_VOTE_COLUMNS[:4])] == "").any(axis=1).to_numpy()
+    yield Check(is_empty, lambda row: ("an empty subject, src or hrc", "fill it in or delete the line"))
+    yield _check_of_values(votes["choice"], CHOICES, f"use one of {', '.join(CHOICES)}")
+    for name in (name for name in _NUMBERS if name in votes):
+        yield table.check_of_numbers(name, optional=True)
+    for name in (name for name in _FLAG_COLUMNS if name in votes):
+        yield _check_of_values(votes[name], tuple(_FLAGS), "write True or False")
+    is_test = votes["kind"].isin(("", TEST)).to_numpy() if "kind" in votes else np.ones(len(votes), dtype=bool)
+    yield Check(
+        is_test & (votes["hrc_a"] == votes["hrc_b"]).to_numpy(),
+        lambda row: (f"hrc_a and hrc_b are both '{votes['hrc_a'][row]}'", "compare two different HRCs"),
+    )
+    yield _check_of_repeats(table, votes[["subject", "src"]].assign(pair=pairs)[is_test])
 
 
-def _line_by_line(name: str, data: bytes) -> pd.DataFrame:
-    """Return the votes of any CSV, each line checked."""
-    records = []
-    seen: dict[tuple[str, ...], int] = {}
-    for number, record in csv_rows(name, data, FOREIGN_VOTE_COLUMNS, optional=_KEPT_COLUMNS):
-        _check_vote(f"{name}: line {number}", number, record, seen)
-        records.append(record)
-    found = pd.DataFrame(records, columns=[*FOREIGN_VOTE_COLUMNS, *_KEPT_COLUMNS], dtype=object)
-    # A column that is not there reads as an empty one.
-    return _typed(found.drop(columns=[name for name in _KEPT_COLUMNS if (found[name] == "").all()]))
+def _check_of_values(column: pd.Series, allowed: tuple[str, ...], hint: str) -> Check:
+    return Check(~column.isin(allowed).to_numpy(), lambda row: (f"{column.name} is '{column[row][:40]}'", hint))
 
 
-def _check_vote(where: str, number: int, record: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> None:
-    subject, src, hrc_a, hrc_b, choice = record[:5]
-    more = dict(zip(_KEPT_COLUMNS, record[5:], strict=True))
-    if not all((subject, src, hrc_a, hrc_b)):
-        raise InputError(where, "an empty subject, src or hrc", "fill it in or delete the line")
-    if choice not in CHOICES:
-        raise InputError(where, f"choice is '{choice[:40]}'", f"use one of {', '.join(CHOICES)}")
-    for name in (name for name in _NUMBERS if more[name]):
-        number_of(where, name, more[name])
-    for name in (name for name in _FLAG_COLUMNS if more[name] not in _FLAGS):
-        raise InputError(where, f"{name} is '{more[name][:40]}'", "write True or False")
-    if more["kind"] not in ("", TEST):
-        return
-    if hrc_a == hrc_b:
-        raise InputError(where, f"hrc_a and hrc_b are both '{hrc_a}'", "compare two different HRCs")
-    key = (subject, src, *sorted((hrc_a, hrc_b)))
-    if key in seen:
-        what = f"subject '{subject}' voted on this pair of '{src}' in line {seen[key]} already"
-        raise InputError(where, what, "keep one of the two")
-    seen[key] = number
+def _check_of_repeats(table: CsvTable, keys: pd.DataFrame) -> Check:
+    """Return the rule that a viewer votes once on a pair of a clip; `keys` are those of the votes it holds for."""
+    is_repeated = np.zeros(len(table.rows), dtype=bool)
+    is_repeated[keys.index] = keys.duplicated()
+
+    def problem(row: int) -> tuple[str, str]:
+        subject, src, _ = keys.loc[row]
+        first = int((keys == keys.loc[row]).all(axis=1).idxmax())
+        what = f"subject '{subject}' voted on this pair of '{src}' in line {table.line(first)} already"
+        return what, "keep one of the two"
+
+    return Check(is_repeated, problem)
 
 
 def _typed(votes: pd.DataFrame) -> pd.DataFrame:
     """Return the votes with numbers and truth values as the store gives them; empty is not a number, or the default."""
     out = votes.copy()
     for name in (name for name in _NUMBERS if name in out):
-        out[name] = pd.to_numeric(out[name].replace("", None)).astype(float)
+        out[name] = numbers(out[name])
     for name, default in ((name, default) for name, default in _FLAG_COLUMNS.items() if name in out):
         values = out[name].map(_FLAGS).fillna(default)
         out[name] = values.astype(int if name == "simulated" else bool)
@@ -123,17 +90,11 @@ def _typed(votes: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _oriented(votes: pd.DataFrame) -> pd.DataFrame:
-    """Turn rows whose pair stands the other way round than where that pair first occurs."""
-    firsts, names = pd.factorize(pd.concat([votes["hrc_a"], votes["hrc_b"]], ignore_index=True))
-    one, two = firsts[: len(votes)].astype(np.int64), firsts[len(votes) :].astype(np.int64)
-    _, rows, pairs = np.unique(
-        np.minimum(one, two) * len(names) + np.maximum(one, two), return_index=True, return_inverse=True
-    )
-    turned = one != one[rows][pairs]
+def _turn(votes: pd.DataFrame, is_turned: np.ndarray) -> pd.DataFrame:
+    """Return the votes with both HRCs and the answer turned round where `is_turned`."""
     out = votes.copy()
-    out.loc[turned, ["hrc_a", "hrc_b"]] = votes.loc[turned, ["hrc_b", "hrc_a"]].to_numpy()
-    out.loc[turned, "choice"] = votes.loc[turned, "choice"].map({"a": "b", "b": "a", "tie": "tie"})
+    out.loc[is_turned, ["hrc_a", "hrc_b"]] = votes.loc[is_turned, ["hrc_b", "hrc_a"]].to_numpy()
+    out.loc[is_turned, "choice"] = votes.loc[is_turned, "choice"].map({"a": "b", "b": "a", "tie": "tie"})
     if "score" in out:
-        out.loc[turned, "score"] = -out.loc[turned, "score"].astype(float)
+        out.loc[is_turned, "score"] = -out.loc[is_turned, "score"]
     return out

@@ -1,9 +1,15 @@
 """Votes made elsewhere: however they were saved, and every wrong line by its number."""
 
+import csv
+import io
+
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qualab.errors import InputError
+from qualab.study.rates_csv import read_rates
 from qualab.study.votes_csv import read_votes
 
 ROWS = "anna,cups,bicubic,sr,b\nbert,cups,bicubic,sr,a\n"
@@ -53,7 +59,7 @@ def test_a_wrong_csv_is_told_with_its_line(tmp_path, data, said):
 HEAD = "subject,src,hrc_a,hrc_b,choice"
 
 
-def test_all_at_once_and_line_by_line_read_the_same(tmp_path):
+def test_quoted_and_plain_votes_read_the_same(tmp_path):
     more = (
         f"{HEAD},score,valid,kind,voted_at\nanna,cups,bicubic,sr,b,1.5,True,test,t1\nbert,cups,sr,bicubic,b,2,False,,\n"
     )
@@ -92,3 +98,46 @@ def test_a_wrong_value_of_a_further_column_is_told_with_its_line(tmp_path, colum
 def test_columns_that_nobody_asks_for_may_hold_anything(tmp_path):
     table = _read(tmp_path, f"{HEAD},age,note\nanna,cups,bicubic,sr,b,x,1_000\n")
     assert list(table.columns) == HEAD.split(",")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_is_counted_as_an_editor_counts_it(tmp_path, end):
+    lines = [f"{HEAD},note", 'anna,cups,bicubic,sr,b,"two', 'lines"', "", " , , , , , ", '"bert",cups,bicubic,sr,c,x']
+    with pytest.raises(InputError, match="line 6: choice is 'c'"):
+        _read(tmp_path, end.join(lines))
+
+
+def test_the_first_wrong_line_is_told_whatever_is_wrong_with_later_ones(tmp_path):
+    rows = ["anna,cups,bicubic,sr,b,1", "bert,cups,bicubic,sr,b,much", ",cups,bicubic,sr,left,2"]
+    with pytest.raises(InputError, match="line 3: score is 'much'"):
+        _read(tmp_path, "\n".join([f"{HEAD},score", *rows]))
+
+
+def test_a_repeated_vote_is_told_with_both_lines(tmp_path):
+    rows = ['anna,"a\nb",bicubic,sr,b', "bert,cups,bicubic,sr,b", "", 'anna,"a\nb",sr,bicubic,b']
+    with pytest.raises(InputError, match=r"line 6: subject 'anna' voted on this pair of .* in line 2 already"):
+        _read(tmp_path, "\n".join([HEAD, *rows]))
+
+
+def test_a_line_without_a_vote_but_with_a_note_is_no_blank_one(tmp_path):
+    with pytest.raises(InputError, match="line 2: an empty subject"):
+        _read(tmp_path, f"{HEAD},note\n,,,,,who was this?\n")
+
+
+def test_a_quote_that_never_ends_is_told(tmp_path):
+    with pytest.raises(InputError, match=r"line 2: .* fix the quoting|line 2: .* values under 5 columns"):
+        _read(tmp_path, f'{HEAD}\nanna,cups,bicubic,sr,"b\n' + ROWS * 10_000)
+
+
+_NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), min_size=1).map(str.strip)
+
+
+@given(st.lists(_NAMES.filter(bool), min_size=1, max_size=20, unique=True), st.sampled_from(",;\t"))
+def test_any_name_that_python_writes_is_read_back(names, separator):
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    writer.writerow(["family", "label", "bitrate_kbps", "quality"])
+    writer.writerows([[family, name, "800.5", "90"] for name in names for family in ("a", "b")])
+    points = read_rates(("rates.csv", out.getvalue().encode()))
+    assert points["label"].tolist() == [name for name in names for _ in "ab"]
+    assert points["src"].isna().all()
