@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from humanize import naturalsize
 
 from qualab.cli.options import workspace
 from qualab.errors import InputError
-from qualab.study import units
 
 
 def backup(
@@ -31,6 +31,6 @@ def backup(
     what = made.studies[0] if len(made.studies) == 1 else f"{len(made.studies)} studies"
     print(
         f"{made.folder}: {what}, {made.votes} votes of {made.viewers} viewers, chains whole; "
-        f"{made.files} files, {units.size(made.bytes)}"
+        f"{made.files} files, {naturalsize(made.bytes)}"
     )
     terminal.say(f"Look at it: qualab verify STUDY --studies {output}")

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from humanize import naturalsize
 
 from qualab.cli.options import Device, Inline, Json, StudyId, workspace
 from qualab.errors import InputError, PartialFailure
-from qualab.study import units
+from qualab.study.units import duration
 
 _MOST_NOTES = 4
 
@@ -156,7 +157,7 @@ def _show_plan(study_id: str, device: str, *, as_json: bool) -> None:
         return
     columns = ("step", "to make", "kept", "time", "disk")
     rows = [
-        (share.kind, share.missing, share.kept, units.clock(share.seconds), units.size(share.bytes))
+        (share.kind, share.missing, share.kept, duration(share.seconds), naturalsize(share.bytes))
         for share in (*foreseen.shares, foreseen.total)
     ]
     terminal.show(f"What a build of {study_id} would do", columns, rows, right=columns[1:])
@@ -173,9 +174,9 @@ def run_build(study_id: str, options: dict[str, Any], *, as_json: bool = False) 
 
         def on_plan(foreseen: Any) -> None:
             total = foreseen.total
-            time, disk = units.clock(total.seconds), units.size(total.bytes)
+            time, disk = duration(total.seconds), naturalsize(total.bytes)
             if sys.stderr.isatty():
-                terminal.say(f"{study_id}: {total.missing} steps to make, {total.kept} kept; about {time} and {disk}")
+                terminal.say(f"{study_id}: {total.missing} steps to make, {total.kept} kept; about {time}, {disk}")
 
         def on_event(event: dict[str, Any]) -> None:
             if as_json:

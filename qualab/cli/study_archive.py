@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from humanize import naturalsize
 
 from qualab.cli.options import StudyId, workspace
-from qualab.study import units
 
 if TYPE_CHECKING:
     from qualab.lab.study_archive import Archived
@@ -50,4 +50,4 @@ def study_import(
 
 def _held(made: "Archived") -> str:
 
-    return f"{made.votes} votes of {made.viewers} viewers, {made.files} files, {units.size(made.bytes)}"
+    return f"{made.votes} votes of {made.viewers} viewers, {made.files} files, {naturalsize(made.bytes)}"

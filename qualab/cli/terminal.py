@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qualab.errors import one_line
-from qualab.study.units import clock
+from qualab.study.units import duration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,7 @@ def progress(title: str) -> Iterator[Any]:
         task = bar.add_task(title, total=None, left="", text="")
 
         def draw(done: float, total: float, text: str = "", eta_s: float | None = None) -> None:
-            left = "" if eta_s is None else f"about {clock(eta_s)} left"
+            left = "" if eta_s is None else f"about {duration(eta_s)} left"
             bar.update(task, completed=done, total=total, left=left, text=one_line(text))
 
         yield draw

@@ -2,16 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from humanize import naturalsize
 
 from qualab.errors import InputError, StorageError
 from qualab.lab.voting import store
-from qualab.study.files import free_bytes, storage
+from qualab.study.files import free_bytes, replacing_folder, storage, sync
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.voting.store.backup import copy_rows
 
@@ -49,7 +48,7 @@ def backup(
     studies = [ws.folder(name) for name in ([study_id] if study_id else ws.ids())]
     target = output.absolute()
     _check_place(target, studies)
-    with _placing(target) as part:
+    with replacing_folder(target) as part:
         # Before the files: what the votes speak of is on disk then, and a build removes nothing.
         counts = copy_rows(
             store(ws).database,
@@ -57,6 +56,8 @@ def backup(
             study_id=study_id,
             on_progress=lambda done, total: on_progress(done, total, "rows"),
         )
+        with storage(target):
+            sync(part / "qualab.db")
         copied = [size for folder in studies for size in _copy_study(folder, part, on_progress)]
     names = tuple(folder.path.name for folder in studies)
     return Backup(target, names, counts["subjects"], counts["votes"], len(copied), sum(copied))
@@ -69,41 +70,13 @@ def _check_place(target: Path, studies: list[StudyFolder]) -> None:
         raise InputError(target.name, "would lie in a study that it copies", "give a place outside the studies")
 
 
-@contextmanager
-def _placing(target: Path) -> Iterator[Path]:
-    """Give a new folder; on success all of it is synced and renamed to `target`, otherwise it is removed."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with storage(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        part.mkdir()
-    try:
-        yield part
-        with storage(target):
-            for folder, _, _ in os.walk(part):
-                _sync(Path(folder))
-            _sync(part / "qualab.db")
-            part.rename(target)
-            _sync(target.parent)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _sweep(target: Path) -> None:
-    """Remove what backups to this place left that were killed."""
-    for left in target.parent.glob(f".{target.name}.*.part"):
-        owner = left.name.split(".")[-2]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
 def _copy_study(folder: StudyFolder, part: Path, on_progress: Progress) -> list[int]:
     """Copy the files of a study while nobody builds or edits it; return the size of each."""
     with folder.lock("build"), folder.lock("edit"):
         files = sorted(path for path in folder.path.rglob("*") if path.is_file() and _is_kept(folder.path, path))
         total, sizes = sum(path.stat().st_size for path in files), list[int]()
         if total > free_bytes(part):
-            raise StorageError(folder.path.name, f"takes {total / 1e9:.2f} GB, more than is free", "free space")
+            raise StorageError(folder.path.name, f"takes {naturalsize(total)}, more than is free", "free space")
         for path in files:
             sizes.append(_copy(path, part / folder.path.name / path.relative_to(folder.path)))
             on_progress(round(sum(sizes) / 1e6), round(total / 1e6), f"MB of {folder.path.name}")
@@ -127,11 +100,3 @@ def _copy(source: Path, target: Path) -> int:
         if target.stat().st_size != size:
             raise StorageError(target.name, "was not copied whole", "repeat; the disk may be failing")
     return size
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

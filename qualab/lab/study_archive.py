@@ -8,18 +8,27 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-import psutil
+from humanize import naturalsize
 
 from qualab.errors import InputError, StorageError
 from qualab.lab.safe_zip import content, members, opened, refused
 from qualab.study.config import load_study
-from qualab.study.files import free_bytes, replacing, sha256_of, storage, write_json
+from qualab.study.files import (
+    free_bytes,
+    remove_left_folders,
+    replacing,
+    replacing_folder,
+    sha256_of,
+    storage,
+    write_json,
+)
 from qualab.study.ids import ID_RULE, is_id
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.voting.store.transfer import records_of, write_records
@@ -112,8 +121,12 @@ def import_study(
         study_id = _free_id(ws, about, new_id)
         total = sum(info.file_size for info in infos.values())
         if total > free_bytes(ws.root):
-            raise StorageError(file.name, f"takes {total / 1e9:.2f} GB, more than is free", "free space")
-        with _unpacking(ws, study_id) as part:
+            raise StorageError(file.name, f"takes {naturalsize(total)}, more than is free", "free space")
+        target = ws.root / study_id
+        remove_left_folders(ws.root)
+        # The rows are committed when the files are in place.
+        with ExitStack() as transaction, replacing_folder(target) as part:
+            transaction.push(_removal_on_failure(target, part.stat().st_ino))
             done = 0
             for name, info in infos.items():
                 if name != _LIST:
@@ -121,10 +134,9 @@ def import_study(
                 done += info.file_size
                 on_progress(round(done / 1e6), round(total / 1e6), f"MB of {study_id}")
             _adopt(StudyFolder(part), about, study_id, file)
-            with votes.database.writing() as connection:
-                counts = write_records(connection, study_id, _records(part / _VOTES, file))
-                (part / _VOTES).unlink()
-                _place(part, ws.root / study_id)
+            connection = transaction.enter_context(votes.database.writing())
+            counts = write_records(connection, study_id, _records(part / _VOTES, file))
+            (part / _VOTES).unlink()
     return Archived(study_id, counts["subjects"], counts["votes"], len(infos) - 2, total)
 
 
@@ -185,32 +197,14 @@ def _free_id(ws: Workspace, about: dict[str, Any], new_id: str | None) -> str:
     return study_id
 
 
-@contextmanager
-def _unpacking(ws: Workspace, study_id: str) -> Iterator[Path]:
-    """Give a hidden folder beside the studies, removed where it was not put in place."""
-    part, target = ws.root / f".{study_id}.{os.getpid()}.part", ws.root / study_id
-    with storage(target):
-        ws.root.mkdir(parents=True, exist_ok=True)
-        _sweep(ws.root)
-        part.mkdir()
-    before = part.stat().st_ino
-    try:
-        yield part
-    except BaseException:
-        # Put in place, but the rows were not committed.
-        if target.exists() and target.stat().st_ino == before:
+def _removal_on_failure(target: Path, inode: int) -> Callable[..., None]:
+    """Return what an ExitStack calls: on an error it removes the folder `target`, if it is the one of that inode."""
+
+    def remove(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None and target.exists() and target.stat().st_ino == inode:
             shutil.rmtree(target, ignore_errors=True)
-        raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
-
-def _sweep(root: Path) -> None:
-    """Remove what imports left that were killed."""
-    for left in root.glob(".*.part"):
-        owner = left.name.split(".")[-2]
-        if left.is_dir() and owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
+    return remove
 
 
 def _unpack(chunks: Iterable[bytes], target: Path, name: str, about: dict[str, Any], file: Path) -> None:
@@ -259,11 +253,6 @@ def _records(path: Path, file: Path) -> Iterator[dict[str, Any]]:
     with path.open("rb") as opened:
         for line in opened:
             yield {"table": None, **_json(line, _VOTES, file)}
-
-
-def _place(part: Path, target: Path) -> None:
-    with storage(target):
-        part.rename(target)
 
 
 def _json(data: bytes, name: str, file: Path) -> dict[str, Any]:

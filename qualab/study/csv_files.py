@@ -154,7 +154,7 @@ def _read(data: bytes, n_columns: int, separator: str) -> pa.Table:
 
 def _rows(read: pa.Table, places: dict[str, int]) -> pd.DataFrame:
     columns = [compute.utf8_trim_whitespace(read.column(place)).dictionary_encode() for place in places.values()]
-    rows = pa.table(columns, names=list(places)).to_pandas()
+    rows: pd.DataFrame = pa.table(columns, names=list(places)).to_pandas()
     is_blank = (rows == "").all(axis=1).to_numpy(copy=True)
     if is_blank.any():
         others = read.filter(pa.array(is_blank)).to_pandas().astype(object)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 import errno
 import hashlib
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+import psutil
 
 from qualab.errors import StorageError
 
@@ -42,9 +44,43 @@ def replacing(path: Path) -> Iterator[Path]:
             with part.open("rb") as written:
                 os.fsync(written.fileno())
             part.replace(path)
-            _sync_folder(path.parent)
+            sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Give a new hidden folder to fill; on success it is synced and renamed to `path`, otherwise removed.
+
+    What killed processes left of such folders for `path` is removed first. Files in it are the caller's to sync.
+
+    Raises:
+        StorageError: it cannot be written, or `path` is there and not empty.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with storage(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_left_folders(path.parent, path.name)
+        part.mkdir()
+    try:
+        yield part
+        with storage(path):
+            for folder, _, _ in os.walk(part):
+                sync(Path(folder))
+            part.rename(path)
+            sync(path.parent)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def remove_left_folders(parent: Path, name: str = "*") -> None:
+    """Remove the folders that processes which are no more were writing in `parent`, those for `name` alone."""
+    for part in parent.glob(f".{name}.*.part"):
+        pid = part.name.split(".")[-2]
+        # The id of a killed process may be ours: in a container it usually is.
+        if part.is_dir() and pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -83,7 +119,7 @@ def store_clip(source: BinaryIO, folder: Path, suffix: str) -> Path:
                 os.fsync(out.fileno())
             target = folder / f"{digest.hexdigest()}{suffix}"
             part.replace(target)
-            _sync_folder(folder)
+            sync(folder)
     finally:
         part.unlink(missing_ok=True)
     return target
@@ -103,8 +139,9 @@ def shipped(name: str) -> Path:
     return beside if (package.parent / "pyproject.toml").is_file() else package / "_shipped" / name
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file or folder on the disk, not only in memory."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

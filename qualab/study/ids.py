@@ -3,8 +3,9 @@
 import difflib
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from slugify import slugify
 
 ID_RULE = "1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit"
 
@@ -29,13 +30,12 @@ def slug(text: str) -> str:
 
     >>> slug("Élan Vital (1080p).mp4")
     'elan-vital-1080p'
-    >>> slug("日本").startswith("clip-")
-    True
+    >>> slug("Tōkyō 東京"), slug("...").startswith("clip-")
+    ('tokyo-dong-jing', True)
     """
     stem = text.rsplit(".", 1)[0] if "." in text[1:] else text
-    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii").lower()
-    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
-    return found if is_id(found) else "clip-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+    name = slugify(stem, max_length=48)
+    return name if is_id(name) else "clip-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -70,7 +70,7 @@ def _check_of_repeats(table: CsvTable, keys: pd.DataFrame) -> Check:
 
     def problem(row: int) -> tuple[str, str]:
         subject, src, _ = keys.loc[row]
-        first = int((keys == keys.loc[row]).all(axis=1).idxmax())
+        first = int(keys.index.to_numpy()[(keys == keys.loc[row]).all(axis=1)][0])
         what = f"subject '{subject}' voted on this pair of '{src}' in line {table.line(first)} already"
         return what, "keep one of the two"
 

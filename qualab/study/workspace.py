@@ -1,14 +1,14 @@
 """Where things lie on disk, and how they are put there whole or not at all."""
 
-import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from qualab.errors import ConfigError, InputError
 from qualab.study.config import Study, dump, load_study
@@ -17,7 +17,7 @@ from qualab.study.ids import ID_RULE, is_id, nearest
 
 # Endings of files beside a PVS: scores per frame, pooled, and what it is like by itself.
 FRAMES, POOLED, DIAGNOSTICS = ".parquet", ".pooled.parquet", ".diagnostics.parquet"
-_LOCK_TRIES = 20
+_LOCK_TIMEOUT_S = 2
 
 
 @dataclass(frozen=True)
@@ -126,26 +126,19 @@ class StudyFolder:
             InputError: another process is at it for longer than two seconds; names it.
         """
         path = self.path / f".{what}.lock"
+        lock = FileLock(path, timeout=_LOCK_TIMEOUT_S, mode=0o644, fallback_to_soft=False)
         with storage(path):
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                lock.acquire()
+            except Timeout:
+                holder = path.read_text("utf-8", "replace").strip() or "another process"
+                raise InputError(self.path.name, f"another {what} is under way ({holder})", "wait for it") from None
         try:
-            for attempt in range(_LOCK_TRIES + 1):
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except OSError:
-                    if attempt == _LOCK_TRIES:
-                        holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"
-                        raise InputError(
-                            self.path.name, f"another {what} is under way ({holder})", "wait for it"
-                        ) from None
-                    time.sleep(0.1)
             with storage(path):
-                os.ftruncate(handle, 0)
-                os.pwrite(handle, f"process {os.getpid()}\n".encode(), 0)
+                path.write_text(f"process {os.getpid()}\n", encoding="utf-8")
             yield
         finally:
-            os.close(handle)
+            lock.release()
 
     def manifest_data(self) -> dict[str, Any]:
         """Return build.json, or an empty build where there is none."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from qualab.errors import ConfigError, InputError
-from qualab.study.files import sha256_of
+from qualab.study.files import replacing_folder, sha256_of
 from qualab.study.ids import ID_RULE, is_id
 from qualab.upscalers.architectures import Network
 from qualab.upscalers.bundled import PACKAGED
@@ -14,7 +14,7 @@ from qualab.upscalers.card import Card
 from qualab.upscalers.importers import IMPORTERS, Imported, Wanted
 from qualab.upscalers.inventory import upscaler_ids, weights_folders
 from qualab.upscalers.nets import filled_net
-from qualab.upscalers.weights_file import new_folder, serialised, write_weights
+from qualab.upscalers.weights_file import serialised, write_weights
 
 _WIDTH, _HEIGHT = 48, 32
 
@@ -46,7 +46,7 @@ def import_weights(
     data = serialised(found.tensors)
     card = _card(file, found, data, name=name, licence=licence)
     _try(filled_net(card, found.tensors, where=file.name), file.name)
-    with new_folder(weights_folders()[0] / name) as folder:
+    with replacing_folder(weights_folders()[0] / name) as folder:
         write_weights(folder, card, data)
     return card
 

@@ -1,9 +1,6 @@
 """Weights on disk: tensors in, tensors out, whole or not at all."""
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -39,7 +36,7 @@ def read_tensors(data: bytes, *, where: str) -> dict[str, torch.Tensor]:
 
 
 def write_weights(folder: Path, card: Card, data: bytes) -> None:
-    """Write weights and their card into a folder that `new_folder` gave."""
+    """Write weights and their card into a folder."""
     with replacing(folder / FILE) as part, storage(folder / FILE):
         part.write_bytes(data)
     write_text(folder / "card.toml", dump(card))
@@ -48,18 +45,3 @@ def write_weights(folder: Path, card: Card, data: bytes) -> None:
 def serialised(tensors: Tensors) -> bytes:
     """Return tensors as a safetensors file, each in memory of its own."""
     return save({name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()})
-
-
-@contextmanager
-def new_folder(output: Path) -> Iterator[Path]:
-    """Give a hidden folder beside `output` that becomes `output` on success and vanishes otherwise."""
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    with storage(output):
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-    try:
-        yield part
-        with storage(output):
-            part.rename(output)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

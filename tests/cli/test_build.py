@@ -77,7 +77,7 @@ def test_the_plan_is_shown_and_nothing_made_then_a_build_tells_it_first(run, tmp
     # Progress is for people: scripts get it as NDJSON, and on stderr errors only.
     assert run("build", "steps", "--inline", "--json")[::2] == (0, "")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert "steps: 0 steps to make, 14 kept; about 0 s and 0 MB" in run("build", "steps", "--inline")[2]
+    assert "steps: 0 steps to make, 14 kept; about 0 seconds, 0 Bytes" in run("build", "steps", "--inline")[2]
     last = json.loads(run("build", "steps", "--plan", "--json")[1].splitlines()[-1])
     assert (last["missing"], last["kept"], last["seconds"], last["bytes"]) == (0, 14, 0, 0)
     code, _, err = run("launch", "steps")

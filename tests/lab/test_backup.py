@@ -1,6 +1,7 @@
 """A backup is a workspace that can be served: whole, checked, or not there at all."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from qualab import lab
 from qualab.cli.main import _app, _outcome
 from qualab.errors import InputError, StorageError
-from qualab.lab import backup as keeping
 from qualab.study.workspace import Workspace
 from qualab.voting.store.votes import open_store
 
@@ -61,7 +61,7 @@ def test_a_place_that_is_taken_or_in_the_study_is_refused(toy: Workspace, tmp_pa
 def test_a_disk_that_fills_up_leaves_nothing(
     toy: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
-    real, calls = keeping.os.fsync, []
+    real, calls = os.fsync, []
 
     def fsync(handle: int) -> None:
         calls.append(handle)
@@ -69,7 +69,7 @@ def test_a_disk_that_fills_up_leaves_nothing(
             raise OSError(errno.ENOSPC, "No space left on device")
         real(handle)
 
-    monkeypatch.setattr(keeping.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(StorageError, match="the disk is full") as caught:
         lab.backup(toy, tmp_path / "out" / "copy")
     assert caught.value.exit_code == 5

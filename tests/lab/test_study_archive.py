@@ -320,15 +320,16 @@ def test_an_export_onto_a_full_disk_leaves_nothing(toy: Workspace, tmp_path: Pat
 
 
 def test_a_failed_commit_takes_the_files_back(archive: Path, there: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = archiving._place
+    real = Path.rename
 
-    def place(part: Path, target: Path) -> None:
+    def rename(part: Path, target: Path) -> None:
         real(part, target)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(archiving, "_place", place)
+    monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(KeyboardInterrupt):
         lab.import_study(there, archive)
+    monkeypatch.undo()
     assert studies_in(there) == []
     assert lab.store(there).launches("toy") == []
 

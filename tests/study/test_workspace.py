@@ -8,7 +8,7 @@ import pytest
 
 from qualab.errors import InputError, StorageError
 from qualab.pipeline.demo import DEMO
-from qualab.study.files import replacing, sha256_of, store_clip, write_json, write_text
+from qualab.study.files import replacing, replacing_folder, sha256_of, store_clip, write_json, write_text
 from qualab.study.terms import CLASSIC_UPSCALERS
 from qualab.study.workspace import Workspace
 from qualab.upscalers.catalogue import UPSCALERS
@@ -60,6 +60,35 @@ def test_a_full_disk_is_a_storage_error_and_loses_nothing(tmp_path):
     assert caught.value.exit_code == 5
     assert (tmp_path / "a.json").read_text() == "[\n  1\n]\n"
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "in" / "folder"
+
+    def fill(error):
+        with replacing_folder(target) as part:
+            (part / "a.txt").write_text("new")
+            assert not target.exists()
+            if error:
+                raise error
+
+    with pytest.raises(ZeroDivisionError):
+        fill(ZeroDivisionError())
+    assert list(target.parent.iterdir()) == []
+    fill(None)
+    with pytest.raises(StorageError, match="folder cannot be written"):
+        fill(None)
+    assert list(target.parent.iterdir()) == [target]
+    assert (target / "a.txt").read_text() == "new"
+
+
+def test_what_killed_writers_left_of_a_folder_is_removed_and_what_others_write_is_not(tmp_path):
+    parent = os.getppid()
+    for name in (".f.999999999.part", f".f.{os.getpid()}.part", f".f.{parent}.part", ".g.999999999.part"):
+        (tmp_path / name).mkdir()
+    with replacing_folder(tmp_path / "f"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".f.{parent}.part", ".g.999999999.part", "f"]
 
 
 def test_a_clip_is_stored_once_under_its_hash(tmp_path):

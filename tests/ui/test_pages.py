@@ -126,10 +126,10 @@ def test_a_plan_is_shown_until_the_study_changes(toy: Workspace, monkeypatch):
     write_json(folder.path / "jobs" / "result.json", {"exit_code": 0, "error": ""})
     share = {"type": "plan", "kind": "total", "missing": 7, "kept": 1, "seconds": 90.0, "bytes": 250_000_000}
     (folder.path / "jobs" / "out.ndjson").write_text(json.dumps(share) + "\n")
-    assert "about 1 min 30 s and 250 MB" in text(run("studies", monkeypatch))
+    assert "about 1 minute and 30 seconds, 250.0 MB" in text(run("studies", monkeypatch))
     later = datetime.now(UTC).timestamp() + 5
     os.utime(folder.path / "study.toml", (later, later))
-    assert "250 MB" not in text(run("studies", monkeypatch))
+    assert "250.0 MB" not in text(run("studies", monkeypatch))
 
 
 def test_a_build_that_failed_for_some_clips_names_them(toy: Workspace, monkeypatch):

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pandas as pd
 import streamlit as st
+from humanize import naturalsize
 
 from qualab.lab import jobs
 from qualab.study.config import Study
@@ -58,7 +59,7 @@ def _rows(folder: StudyFolder, study: Study) -> list[dict[str, object]]:
 
 def _waiting(folder: StudyFolder, study: Study, upload: Upload, busy: bool) -> None:
     with st.form(f"upload-{upload.id}"):
-        st.markdown(f"**{escape_markdown(upload.name)}** is here ({upload.size_bytes / 2**20:.1f} MiB). What is it?")
+        st.markdown(f"**{escape_markdown(upload.name)}** is here ({naturalsize(upload.size_bytes)}). What is it?")
         title = st.text_input("Title", upload.name.rpartition(".")[0] or upload.name, max_chars=300)
         reference = _is_reference(upload.id)
         with st.container(horizontal=True):

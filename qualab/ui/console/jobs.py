@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from humanize import naturalsize
 
 from qualab.lab import jobs
 from qualab.study.config import Study
-from qualab.study.units import clock, size
+from qualab.study.units import duration
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.ui.http.uploads import discard, waiting
 from qualab.ui.markdown import escape_markdown, show_errors
@@ -53,13 +54,13 @@ def _planned(folder: StudyFolder, job: jobs.Job | None) -> None:
             "Step": str(share["kind"]),
             "To make": share["missing"],
             "Kept": share["kept"],
-            "Time": clock(share["seconds"]),
-            "Disk": size(share["bytes"]),
+            "Time": duration(share["seconds"]),
+            "Disk": naturalsize(share["bytes"]),
         }
         for share in shares
     ]
     total = rows[-1]
-    st.markdown(f"**The build will take about {total['Time']} and {total['Disk']}.**")
+    st.markdown(f"**The build will take about {total['Time']}, {total['Disk']}.**")
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
@@ -81,18 +82,13 @@ def _follow(folder: StudyFolder) -> None:
 
 
 def _spent(started_at: str) -> str:
-    return _time((datetime.now(UTC) - datetime.fromisoformat(started_at)).total_seconds())
+    return duration((datetime.now(UTC) - datetime.fromisoformat(started_at)).total_seconds())
 
 
 def _left(eta_s: object) -> str:
     if not isinstance(eta_s, int | float):
         return "how long it takes is known after the first steps"
-    return f"about {_time(eta_s)} left"
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(max(0, int(seconds)), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    return f"about {duration(eta_s)} left"
 
 
 def _outcome(folder: StudyFolder, job: jobs.Job | None) -> None:

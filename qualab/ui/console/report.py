@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
+from humanize import naturalsize
 
 from qualab import lab
 from qualab.study.workspace import Workspace
@@ -49,7 +50,7 @@ def _format(ws: Workspace, study_id: str, path: Path, title: str, icon: str, mea
                 lab.report(ws, study_id, path)
         if path.is_file():
             made = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            words.caption(f"Built {made:%Y-%m-%d %H:%M} UTC, {path.stat().st_size / 2**20:.1f} MiB")
+            words.caption(f"Built {made:%Y-%m-%d %H:%M} UTC, {naturalsize(path.stat().st_size)}")
             fetch.link_button("Download", f"/export/{study_id}/{path.name}", icon=icon, type="primary", width="stretch")
         else:
             words.caption(f"Not built yet. On the command line: `qualab report {study_id} -o {path.name}`")

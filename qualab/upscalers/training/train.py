@@ -15,7 +15,7 @@ from torch import Tensor
 from qualab.errors import InputError
 from qualab.media.frames import Picture
 from qualab.study.config import dump
-from qualab.study.files import replacing, sha256_of, storage, write_text
+from qualab.study.files import replacing, replacing_folder, sha256_of, storage, write_text
 from qualab.study.ids import ID_RULE, is_id, nearest
 from qualab.study.terms import CLASSIC_UPSCALERS
 from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES, Network
@@ -25,7 +25,7 @@ from qualab.upscalers.engines.device import choose_device
 from qualab.upscalers.training.checkpoint import Checkpoint, Progress
 from qualab.upscalers.training.gain import BASELINES, baseline_errors, gain_table, mean_square_error
 from qualab.upscalers.training.material import Example, Material, Patches, material_files, read_material
-from qualab.upscalers.weights_file import FILE, new_folder
+from qualab.upscalers.weights_file import FILE
 
 PATCH = 48
 BATCH = 16
@@ -103,7 +103,7 @@ def train(
     asked = {"architecture": architecture, "scale": scale, "seed": seed, "coded": coded}
     checkpoint = Checkpoint.beside(output, asked | {"material": [entry["sha256"] for entry in credit]})
     recipe = _optimise(net, material, _Budget(minutes * 60, max_steps), seed, checkpoint, on_progress)
-    with new_folder(output) as folder:
+    with replacing_folder(output) as folder:
         _finish(net, folder)
         card = Card(
             id=output.name,
