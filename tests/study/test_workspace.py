@@ -76,7 +76,7 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path):
         fill(ZeroDivisionError())
     assert list(target.parent.iterdir()) == []
     fill(None)
-    with pytest.raises(StorageError, match="folder cannot be written"):
+    with pytest.raises(StorageError, match="cannot be written"):
         fill(None)
     assert list(target.parent.iterdir()) == [target]
     assert (target / "a.txt").read_text() == "new"
