@@ -37,6 +37,6 @@ def _step_down(p_values: Floats) -> Floats:
     # Not statsmodels' multipletests: it runs a whole garbage collection, 60 ms and more, at every call.
     order = np.argsort(p_values, kind="stable")
     stepped = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1))
-    found = np.empty_like(stepped)
-    found[order] = np.minimum(stepped, 1.0)
-    return found
+    adjusted = np.empty_like(stepped)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted

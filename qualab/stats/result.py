@@ -75,8 +75,8 @@ class Result:
 
     def __post_init__(self) -> None:
         numbers = (self.estimate, *(self.ci or ()), self.p_value, self.p_adjusted, *self.effects.values())
-        numbers += tuple(number for one in self.scale for number in (one.estimate, one.se, *one.ci, *one.jod_ci))
-        numbers += tuple(number for one in self.differences for number in (one.estimate, one.se, *one.ci, one.p_value))
+        numbers += tuple(number for row in self.scale for number in (row.estimate, row.se, *row.ci, *row.jod_ci))
+        numbers += tuple(number for row in self.differences for number in (row.estimate, row.se, *row.ci, row.p_value))
         if not all(number is None or math.isfinite(number) for number in numbers):
             raise ValueError(f"{self.analysis} gave a number that is not finite: {self}")
 

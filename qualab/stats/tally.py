@@ -100,11 +100,11 @@ class Tally:
     def cells(self) -> Cells:
         """The cells subject x clip that hold votes, in order of names: the order of rows is of no matter to them."""
         names = self.subject_names, self.src_names
-        subject_rank, clip_rank = (np.argsort(np.argsort(np.array(found, dtype=str))) for found in names)
+        subject_rank, clip_rank = (np.argsort(np.argsort(np.array(cell_keys, dtype=str))) for cell_keys in names)
         places = subject_rank[self.subjects] * self.n_srcs + clip_rank[self.clips]
-        found, codes = np.unique(places, return_inverse=True)
-        subjects, clips = np.divmod(found, max(1, self.n_srcs))
-        return Cells(subjects, clips, *_sums(codes, self.signs, len(found)))
+        cell_keys, codes = np.unique(places, return_inverse=True)
+        subjects, clips = np.divmod(cell_keys, max(1, self.n_srcs))
+        return Cells(subjects, clips, *_sums(codes, self.signs, len(cell_keys)))
 
     def result(
         self,
@@ -121,7 +121,7 @@ class Tally:
         effects: Mapping[str, float | None] | None = None,
     ) -> Result:
         """Return what an analysis found in these votes; without an estimate `notes` say why there is none."""
-        said = ["simulated viewers, no real vote" if self.is_simulated else "", *notes]
+        parts = ["simulated viewers, no real vote" if self.is_simulated else "", *notes]
         return Result(
             analysis=analysis,
             estimand=estimand,
@@ -133,7 +133,7 @@ class Tally:
             n_votes=self.n_votes,
             n_subjects=self.n_subjects,
             n_srcs=self.n_srcs,
-            note="; ".join(note for note in said if note),
+            note="; ".join(note for note in parts if note),
             counts=self.counts,
             assumptions=assumptions,
             alpha=alpha,
@@ -214,12 +214,12 @@ def signs_of(choices: "pd.Series[str]") -> Ints:
     Raises:
         InputError: a choice is something else.
     """
-    codes, found = pd.factorize(choices)
-    unknown = [str(choice) for choice in found if choice not in _SIGNS]
+    codes, names = pd.factorize(choices)
+    unknown = [str(choice) for choice in names if choice not in _SIGNS]
     if unknown or (codes < 0).any():
         what = repr(unknown[0][:40]) if unknown else "empty"
         raise InputError("votes", f"a choice is {what}", f"use {', '.join(_SIGNS)} as choice")
-    return np.array([_SIGNS[str(choice)] for choice in found], dtype=np.int64)[codes]
+    return np.array([_SIGNS[str(choice)] for choice in names], dtype=np.int64)[codes]
 
 
 def _sums(codes: npt.NDArray[np.intp], signs: Ints, n: int) -> tuple[Ints, Ints]:

@@ -34,8 +34,8 @@ def points(votes: pd.DataFrame, deltas: pd.DataFrame) -> pd.DataFrame:
     how = {"share": "mean", "n_votes": "sum", "subject": "nunique"}
     clips = liked.groupby(keys, sort=True).agg(how).rename(columns={"subject": "n_subjects"}).reset_index()
     finite = deltas[np.isfinite(deltas["delta"].to_numpy(dtype=float, na_value=np.nan))]
-    found = clips.merge(finite, on=keys, how="inner").sort_values([*keys[:2], "metric", "src"], ignore_index=True)
-    return found[list(POINT_COLUMNS)]
+    joined = clips.merge(finite, on=keys, how="inner").sort_values([*keys[:2], "metric", "src"], ignore_index=True)
+    return joined[list(POINT_COLUMNS)]
 
 
 def agreement(clips: pd.DataFrame, *, alpha: float = 0.05) -> Result:
@@ -56,8 +56,8 @@ def agreement(clips: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     ordered = clips.sort_values("src")
     delta, share = (ordered[name].to_numpy(dtype=float) for name in ("delta", "share"))
     effects, notes = _correlations(delta, share, alpha)
-    told, why = _krasula(delta, _differing(ordered, alpha))
-    hrc_a, hrc_b, metric = (str(one) for one in named.iloc[0]) if len(named) else ("", "", "")
+    krasula, why = _krasula(delta, _differing(ordered, alpha))
+    hrc_a, hrc_b, metric = (str(name) for name in named.iloc[0]) if len(named) else ("", "", "")
     return Result(
         analysis="agreement",
         estimand="E2",
@@ -74,7 +74,7 @@ def agreement(clips: pd.DataFrame, *, alpha: float = 0.05) -> Result:
         assumptions=_ASSUMPTIONS,
         alpha=alpha,
         is_reachable=effects["plcc"] is not None,
-        effects=effects | told,
+        effects=effects | krasula,
         group=f"metric: {metric}" if len(named) else None,
     )
 
@@ -96,7 +96,7 @@ def _correlations(delta: Floats, share: Floats, alpha: float) -> tuple[dict[str,
         return effects, [f"{clips} nothing of a correlation: {LEAST_CLIPS} are needed"]
     if np.ptp(delta) == 0 or np.ptp(share) == 0:
         return effects, ["the metric or the votes do not vary over the clips: no correlation"]
-    found = pearsonr(delta, share)[0], spearmanr(delta, share)[0], kendalltau(delta, share)[0]
+    estimates = pearsonr(delta, share)[0], spearmanr(delta, share)[0], kendalltau(delta, share)[0]
     drawn = np.random.default_rng(_SEED).integers(len(delta), size=(_RESAMPLES, len(delta)))
     places = (drawn + len(delta) * np.arange(_RESAMPLES)[:, None]).ravel()
     times: Floats = np.bincount(places, minlength=drawn.size).reshape(drawn.shape).astype(float)
@@ -105,7 +105,7 @@ def _correlations(delta: Floats, share: Floats, alpha: float) -> tuple[dict[str,
         _pearson(times, _ranks(times, delta), _ranks(times, share)),
         _kendall(times, delta, share),
     )
-    for name, value, values in zip(_CORRELATIONS, found, resampled, strict=True):
+    for name, value, values in zip(_CORRELATIONS, estimates, resampled, strict=True):
         low, high = np.nanquantile(values, (alpha / 2, 1 - alpha / 2)).tolist()
         effects |= {name: float(value), name + "_lo": min(low, float(value)), name + "_hi": max(high, float(value))}
     return effects, []
@@ -127,19 +127,19 @@ def _ranks(times: Floats, values: Floats) -> Floats:
 
 def _kendall(times: Floats, x: Floats, y: Floats) -> Floats:
     """Return Kendall's tau-b of every resample."""
-    one, two = np.sign(x[:, None] - x), np.sign(y[:, None] - y)
+    signs_x, signs_y = np.sign(x[:, None] - x), np.sign(y[:, None] - y)
 
     def pairs(signs: Floats) -> Floats:
         return np.asarray(((times @ signs) * times).sum(axis=1))
 
-    return _divided(pairs(one * two), np.sqrt(pairs(np.abs(one)) * pairs(np.abs(two))))
+    return _divided(pairs(signs_x * signs_y), np.sqrt(pairs(np.abs(signs_x)) * pairs(np.abs(signs_y))))
 
 
 def _divided(values: Floats, by: Floats) -> Floats:
-    found: Floats = np.full(len(by), np.nan)
+    quotients: Floats = np.full(len(by), np.nan)
     known = by > 1e-12
-    found[known] = values[known] / by[known]
-    return found
+    quotients[known] = values[known] / by[known]
+    return quotients
 
 
 def _differing(clips: pd.DataFrame, alpha: float) -> npt.NDArray[np.int64]:

@@ -38,16 +38,16 @@ def gains(scores: pd.DataFrame, baselines: Mapping[str, str], *, pooling: str = 
     keys = pd.MultiIndex.from_frame(pairs)
     bases = [baselines.get(hrc) for hrc in pairs["hrc"]]
     base_keys = pd.MultiIndex.from_arrays([pairs["src"].to_numpy(), [base or "" for base in bases]])
-    found = pairs.reset_index(drop=True)
-    found["baseline"] = pd.Series(bases, dtype=object)
+    table = pairs.reset_index(drop=True)
+    table["baseline"] = pd.Series(bases, dtype=object)
     for metric in metrics:
         values = _by_pair(rows[rows["metric"] == metric], "value")
-        found[metric] = values.reindex(keys).to_numpy(dtype=float)
-        found[f"{metric}_gain"] = found[metric] - values.reindex(base_keys).to_numpy(dtype=float)
+        table[metric] = values.reindex(keys).to_numpy(dtype=float)
+        table[f"{metric}_gain"] = table[metric] - values.reindex(base_keys).to_numpy(dtype=float)
     perfect = _by_pair(rows[rows["lossless"].eq(True)], "lossless").index
-    found["lossless"] = keys.isin(perfect)
-    found["flags"] = _flags(found, metrics)
-    return found
+    table["lossless"] = keys.isin(perfect)
+    table["flags"] = _flags(table, metrics)
+    return table
 
 
 def _by_pair(rows: pd.DataFrame, column: str) -> "pd.Series[float]":
@@ -55,17 +55,17 @@ def _by_pair(rows: pd.DataFrame, column: str) -> "pd.Series[float]":
     return kept.set_index(["src", "hrc"])[column]
 
 
-def _flags(found: pd.DataFrame, metrics: Sequence[str]) -> list[tuple[str, ...]]:
-    none = np.zeros(len(found), dtype=bool)
+def _flags(table: pd.DataFrame, metrics: Sequence[str]) -> list[tuple[str, ...]]:
+    none = np.zeros(len(table), dtype=bool)
     sharper, enhanced = none.copy(), none.copy()
     for vmaf, neg in NEG_OF.items():
         if vmaf not in metrics:
             continue
-        up = found[f"{vmaf}_gain"].to_numpy()
-        down = next((found[f"{name}_gain"].to_numpy() for name in ("psnr_y", "psnr") if name in metrics), none)
+        up = table[f"{vmaf}_gain"].to_numpy()
+        down = next((table[f"{name}_gain"].to_numpy() for name in ("psnr_y", "psnr") if name in metrics), none)
         sharper |= (up >= _VMAF_STEP) & (down <= -_DB_STEP)
         if neg in metrics:
-            kept = found[f"{neg}_gain"].to_numpy()
+            kept = table[f"{neg}_gain"].to_numpy()
             enhanced |= (up > _GAIN_WORTH_DOUBT) & (up - kept > up / 2)
     return [
         tuple(name for name, is_so in ((SHARPER, first), (ENHANCED, second)) if is_so)

@@ -24,14 +24,14 @@ def worst_frames(
     """
     badness = np.asarray(values, dtype=float) if lower else -np.asarray(values, dtype=float)
     order = np.argsort(-np.where(np.isfinite(badness), badness, -np.inf), kind="stable")
-    found: list[int] = []
+    worst: list[int] = []
     taken: set[int] = set()
     for number in order.tolist():
-        if len(found) == count or not np.isfinite(badness[number]):
+        if len(worst) == count or not np.isfinite(badness[number]):
             break
         scene = bisect_right(scenes, number) if scenes else -1
-        if scene in taken if scenes else any(abs(number - other) < apart for other in found):
+        if scene in taken if scenes else any(abs(number - other) < apart for other in worst):
             continue
         taken.add(scene)
-        found.append(number)
-    return found
+        worst.append(number)
+    return worst

@@ -35,20 +35,23 @@ def by_tag(tags: Mapping[str, Sequence[str]]) -> list[Group]:
     >>> [(group.title, sorted(group.members)) for group in by_tag({"fox": ["film"], "cups": ["film", "dark"]})]
     [('tag: dark', ['cups']), ('tag: film', ['cups', 'fox'])]
     """
-    names = sorted({tag for found in tags.values() for tag in found})
-    return [Group("tag", name, "src", frozenset(src for src, own in tags.items() if name in own)) for name in names]
+    names = sorted({tag for clip_tags in tags.values() for tag in clip_tags})
+    return [
+        Group("tag", name, "src", frozenset(src for src, clip_tags in tags.items() if name in clip_tags))
+        for name in names
+    ]
 
 
 def by_viewer(viewers: pd.DataFrame | None) -> list[Group]:
     """Return a group for each answer to each question; who did not say is in none."""
     if viewers is None or viewers.empty:
         return []
-    found = []
+    groups = []
     for question in (name for name in QUESTIONS if name in viewers):
-        said = viewers[viewers[question].notna() & ~viewers[question].isin(_UNSAID)]
-        for answer, own in said.groupby(question, sort=True):
-            found.append(Group(question, str(answer), "subject", frozenset(own["subject"])))
-    return found
+        answered = viewers[viewers[question].notna() & ~viewers[question].isin(_UNSAID)]
+        for answer, members in answered.groupby(question, sort=True):
+            groups.append(Group(question, str(answer), "subject", frozenset(members["subject"])))
+    return groups
 
 
 def too_few(result: Result) -> Result:

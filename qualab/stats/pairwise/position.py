@@ -36,17 +36,17 @@ def position(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     check_filled(votes)
     decided, signs, lefts = _decided(votes)
     sided = decided.assign(hrc_a="right", hrc_b="left", choice=np.where(signs == lefts, "b", "a"))
-    told = sign_flip(sided.drop(columns="score", errors="ignore"), alpha=alpha)
+    result = sign_flip(sided.drop(columns="score", errors="ignore"), alpha=alpha)
     simulated = is_simulated(votes)
     pairs = votes[["hrc_a", "hrc_b"]].drop_duplicates()
     pair = (str(pairs.iloc[0, 0]), str(pairs.iloc[0, 1])) if len(pairs) == 1 else None
     subjects, names = pd.factorize(decided["subject"])
     values = [None] * 4 if pair is None else _regression(signs, lefts, subjects, len(names))
-    notes = _nothing(votes, simulated) if decided.empty else [told.note, _left_out(len(votes) - len(decided))]
+    notes = _nothing(votes, simulated) if decided.empty else [result.note, _left_out(len(votes) - len(decided))]
     notes += [_why(pair)] if len(decided) and values[0] is None else []
-    sides = {"n_left": told.counts["n_b"], "n_right": told.counts["n_a"]}
+    sides = {"n_left": result.counts["n_b"], "n_right": result.counts["n_a"]}
     return replace(
-        told,
+        result,
         analysis="position",
         pair=pair,
         n_votes=len(votes),
@@ -70,8 +70,8 @@ def _decided(votes: pd.DataFrame) -> tuple[pd.DataFrame, Ints, Ints]:
     decided = votes[kept]
     is_a, is_b = ((decided["left_hrc"] == decided[hrc]).to_numpy() for hrc in ("hrc_a", "hrc_b"))
     if not (is_a | is_b).all():
-        found = str(decided["left_hrc"].to_numpy()[~(is_a | is_b)][0])[:40]
-        raise InputError("votes", f"left_hrc is '{found}'", "use hrc_a or hrc_b of the same row")
+        unknown = str(decided["left_hrc"].to_numpy()[~(is_a | is_b)][0])[:40]
+        raise InputError("votes", f"left_hrc is '{unknown}'", "use hrc_a or hrc_b of the same row")
     return decided, signs[kept], np.where(is_b, 1, -1)
 
 

@@ -29,11 +29,11 @@ def mean_score(counted: Tally, alpha: float, *, is_crossed: bool = False) -> dic
         by_clip, n_clips = _between(scores - mean, clips)
         both = by_subject + by_clip - float(np.square(scores - mean).sum())
         variance, units = max(both, by_subject, by_clip), min(n_subjects, n_clips)
-    found: dict[str, float | None] = {"mean_score": mean, "mean_score_lo": None, "mean_score_hi": None}
+    effects: dict[str, float | None] = {"mean_score": mean, "mean_score_lo": None, "mean_score_hi": None}
     if units > 1 and variance > _SMALL * len(scores):
         half = float(stdtrit(units - 1, 1 - alpha / 2)) * math.sqrt(variance) / len(scores)
-        found |= {"mean_score_lo": max(-_MOST, mean - half), "mean_score_hi": min(_MOST, mean + half)}
-    return found
+        effects |= {"mean_score_lo": max(-_MOST, mean - half), "mean_score_hi": min(_MOST, mean + half)}
+    return effects
 
 
 def _between(residuals: npt.NDArray[np.float64], codes: npt.NDArray[np.intp]) -> tuple[float, int]:

@@ -76,8 +76,8 @@ def e_value(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     n = len(means)
     if n == 0:
         none = [_waiting(unfinished) or "no votes"]
-        found = counted.result("e_value", alpha, notes=none, assumptions=_ASSUMPTIONS)
-        return replace(found, pair=tally(votes, alpha=alpha).pair)
+        result = counted.result("e_value", alpha, notes=none, assumptions=_ASSUMPTIONS)
+        return replace(result, pair=tally(votes, alpha=alpha).pair)
     k, sizes = np.cumsum(means), np.arange(1, n + 1)
     logs = log_e(k, sizes)
     most = float(logs.max() if is_ordered else logs[-1])

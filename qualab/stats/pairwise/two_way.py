@@ -84,11 +84,11 @@ def variances(counted: Tally) -> tuple[float, float, float]:
         # n S_i - n_i S is a whole number: where all are of one mind this is 0 and not 1e-17.
         return float(np.square((n * totals - sizes * total) / (2 * n)).sum())
 
-    found = [
+    groupings = [
         (squares(counted.totals, counted.sizes), counted.n_subjects),
         (squares(*counted.clip_totals), counted.n_srcs),
     ]
-    by_subject, by_clip = (one * (count / (count - 1)) if count > 1 else 0.0 for one, count in found)
+    by_subject, by_clip = (square * (count / (count - 1)) if count > 1 else 0.0 for square, count in groupings)
     return by_subject, by_clip, squares(counted.cells.totals, counted.cells.sizes)
 
 
@@ -199,11 +199,11 @@ def _resampled(counted: Tally) -> npt.NDArray[np.float64]:
     times = min(_RESAMPLES, max(200, _DRAWS // max(rows, columns)))
     cells = counted.cells
     matrices: list[Any] = [
-        csr_array((one.astype(float), (cells.subjects, cells.clips)), shape=(rows, columns))
-        for one in (cells.totals, cells.sizes)
+        csr_array((matrix.astype(float), (cells.subjects, cells.clips)), shape=(rows, columns))
+        for matrix in (cells.totals, cells.sizes)
     ]
     if rows * columns <= _FULL * len(cells.totals):
-        matrices = [one.toarray() for one in matrices]
+        matrices = [matrix.toarray() for matrix in matrices]
     rng = np.random.default_rng(_SEED)
     chunk, shares = max(1, _DRAWS // (4 * max(rows, columns))), []
     for first in range(0, times, chunk):
@@ -236,7 +236,7 @@ def _fit(preferred: npt.NDArray[np.float64], subjects: npt.NDArray[np.int64]) ->
             fitted = equations.fit(start_params=np.array([logit(preferred.mean())]))
         except (np.linalg.LinAlgError, ValueError, FloatingPointError) as failed:
             return 0.0, 0.0, f"the estimating equations failed ({str(failed)[:80]}): go by the sign-flip test"
-    found, error = float(fitted.params[0]), float(fitted.bse[0])
-    if caught or not fitted.converged or not (math.isfinite(found) and math.isfinite(error) and error > 0):
+    log_odds, error = float(fitted.params[0]), float(fitted.bse[0])
+    if caught or not fitted.converged or not (math.isfinite(log_odds) and math.isfinite(error) and error > 0):
         return 0.0, 0.0, "the estimating equations did not converge: go by the sign-flip test"
-    return found, error, ""
+    return log_odds, error, ""

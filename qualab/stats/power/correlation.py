@@ -48,12 +48,12 @@ def correlation(votes: pd.DataFrame) -> Correlation:
     """
     n_subjects, n_srcs = int(votes["subject"].nunique()), int(votes["src"].nunique())
     tables = [table for _, table in votes.groupby(["hrc_a", "hrc_b"], sort=True)]
-    found = [(shares, len(table)) for table in tables if (shares := _shares(table)) is not None]
-    if not found:
+    estimates = [(shares, len(table)) for table in tables if (shares := _shares(table)) is not None]
+    if not estimates:
         why = "no votes" if votes.empty else _cannot_tell(n_subjects, n_srcs)
         return Correlation(None, None, len(votes), n_subjects, n_srcs, None, why)
-    sizes = np.array([size for _, size in found], dtype=float)
-    subject, clip = (float(np.dot(sizes, [shares[place] for shares, _ in found]) / sizes.sum()) for place in (0, 1))
+    sizes = np.array([size for _, size in estimates], dtype=float)
+    subject, clip = (float(np.dot(sizes, [shares[place] for shares, _ in estimates]) / sizes.sum()) for place in (0, 1))
     each, most = max(len(table) for table in tables), max(tables, key=len)
     seen, viewers = each / most["src"].nunique(), each / most["subject"].nunique()
     effect = design_effect(max(1.0, seen), max(1.0, viewers), subject, clip)

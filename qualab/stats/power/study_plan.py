@@ -66,11 +66,11 @@ class StudyPlan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `qualab plan --json` prints."""
-        own = asdict(self) | {"notes": list(self.notes)}
-        own["n_independent"] = own.pop("size")
+        fields = asdict(self) | {"notes": list(self.notes)}
+        fields["n_independent"] = fields.pop("size")
         votes = {"n_votes": self.n_votes, "viewer_minutes": self.viewer_minutes}
         a_viewer = self.n_clips * self.minutes_per_vote if self.n_clips else None
-        return {"type": "plan", **own, **votes, "minutes_per_viewer": a_viewer}
+        return {"type": "plan", **fields, **votes, "minutes_per_viewer": a_viewer}
 
 
 def plan_study(
@@ -96,7 +96,7 @@ def plan_study(
     """
     _check(clips, viewers, minutes_per_vote)
     size = sample_size(max(share, 1 - share), power, alpha)
-    found = StudyPlan(
+    plan = StudyPlan(
         share=share,
         power=power,
         alpha=alpha,
@@ -110,8 +110,8 @@ def plan_study(
         notes=notes,
     )
     if clips is None and viewers is None:
-        return _on_one_clip(found)
-    return _advised(_completed(found))
+        return _on_one_clip(plan)
+    return _advised(_completed(plan))
 
 
 def _advised(plan: StudyPlan) -> StudyPlan:
@@ -189,19 +189,19 @@ def _advice(plan: StudyPlan) -> tuple[str, str]:
     least = least_viewers(plan.alpha)
     if plan.n_viewers < least:
         return "more viewers", f"With fewer than {least} viewers no votes can give p <= {plan.alpha:g}."
-    asked = f"{plan.n_viewers} viewers on {plan.n_clips} clips are worth {plan.n_effective:.1f} independent votes"
+    planned = f"{plan.n_viewers} viewers on {plan.n_clips} clips are worth {plan.n_effective:.1f} independent votes"
     if plan.n_clips < LEAST_CLIPS:
-        return "more clips", f"{asked}; fewer than {LEAST_CLIPS} clips say nothing about clips like these."
+        return "more clips", f"{planned}; fewer than {LEAST_CLIPS} clips say nothing about clips like these."
     if plan.n_effective >= plan.size - 1e-9:
-        return "nothing", f"{asked}; {plan.size} are needed. That is enough."
+        return "nothing", f"{planned}; {plan.size} are needed. That is enough."
     if viewers is None:
         bound = f"more viewers bring that to {plan.most_effective:.0f} at most" if plan.most_effective else ""
         more = f"with {plan.n_viewers} viewers take {clips}" if clips else "with more viewers, too"
-        return "more clips", f"{asked}; {plan.size} are needed, and {bound}. More clips, not more viewers: {more}."
+        return "more clips", f"{planned}; {plan.size} are needed, and {bound}. More clips, not more viewers: {more}."
     if clips is not None and clips * plan.n_viewers < viewers * plan.n_clips:
         spared = f"{clips} clips need {clips * plan.n_viewers} votes, {viewers} viewers {viewers * plan.n_clips}"
-        return "more clips", f"{asked}; {plan.size} are needed. More clips, not more viewers: {spared}."
-    return "more viewers", f"{asked}; {plan.size} are needed: {viewers} viewers give them."
+        return "more clips", f"{planned}; {plan.size} are needed. More clips, not more viewers: {spared}."
+    return "more viewers", f"{planned}; {plan.size} are needed: {viewers} viewers give them."
 
 
 def _impossible(plan: StudyPlan) -> tuple[str, str]:

@@ -33,8 +33,8 @@ class Curve:
     @cached_property
     def log_rates(self) -> np.ndarray:
         """log10 of the rates."""
-        found: np.ndarray = np.log10(self.rates)
-        return found
+        logs: np.ndarray = np.log10(self.rates)
+        return logs
 
     def __len__(self) -> int:
         return len(self.rates)
@@ -184,7 +184,7 @@ def bd(anchor: Curve, test: Curve, *, method: str = "pchip") -> Bd:
 
 def _overlap(anchor: Curve, test: Curve, axis: str) -> tuple[float, tuple[float, float]]:
     """Return which share of the range of both curves together both cover, and from where to where that is."""
-    first, second = ((one.qualities if axis == "quality" else one.log_rates) for one in (anchor, test))
+    first, second = ((curve.qualities if axis == "quality" else curve.log_rates) for curve in (anchor, test))
     low, high = float(max(first[0], second[0])), float(min(first[-1], second[-1]))
     whole = float(max(first[-1], second[-1]) - min(first[0], second[0]))
     return max(high - low, 0.0) / whole, (low, high)
@@ -202,5 +202,8 @@ def _judged(name: str, axis: str, share: float) -> tuple[str, str]:
 
 
 def _mean_difference(anchor: Curve, test: Curve, axis: str, span: tuple[float, float], method: str) -> float:
-    fits = [one.rate_by_quality(method) if axis == "quality" else one.quality_by_rate(method) for one in (anchor, test)]
+    fits = [
+        curve.rate_by_quality(method) if axis == "quality" else curve.quality_by_rate(method)
+        for curve in (anchor, test)
+    ]
     return float(fits[1].integrate(*span) - fits[0].integrate(*span)) / (span[1] - span[0])

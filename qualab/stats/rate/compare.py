@@ -76,10 +76,12 @@ def compare(
     pairs = _pairs(families, anchor, pairs)
     saturated, notes = _saturation(points, metric)
     clips = _clips(points, families, scale=scale, curve_kind=curve, saturated=saturated)
-    found = [one for src in clips for one in _differences(src, clips[src], pairs, method, by_label=curve == "hull")]
+    differences = [
+        item for src in clips for item in _differences(src, clips[src], pairs, method, by_label=curve == "hull")
+    ]
     return RateQuality(
-        bd=(*_means(found, list(clips), method, seed), *found),
-        hulls=tuple(Hull(src, name, one.hull) for src in clips for name, one in clips[src].items()),
+        bd=(*_means(differences, list(clips), method, seed), *differences),
+        hulls=tuple(Hull(src, name, item.hull) for src in clips for name, item in clips[src].items()),
         crossovers=tuple(cross for src in clips for cross in _crossovers(src, clips[src], pairs)),
         rungs=tuple(rung for src in clips for rung in _rungs(src, clips[src], pairs, points)),
         notes=(*notes, *(note for src in clips for note in _dropped(src, clips[src], by_label=curve == "hull"))),
@@ -114,8 +116,8 @@ def compare_study(
     table = points(study, scores, manifest, metric=metric, pooling=pooling)
     pairs = None if anchor else family_pairs(study)
     chosen = {"curve": "hull", "seed": study.seed, **options}
-    found = compare(table, anchor=anchor, pairs=pairs, metric=metric, **chosen)
-    return table, replace(found, settings={**found.settings, "pooling": pooling})
+    comparison = compare(table, anchor=anchor, pairs=pairs, metric=metric, **chosen)
+    return table, replace(comparison, settings={**comparison.settings, "pooling": pooling})
 
 
 def _check(**options: tuple[str, Sequence[str]]) -> None:
@@ -125,12 +127,12 @@ def _check(**options: tuple[str, Sequence[str]]) -> None:
 
 
 def _tagged(study: Study, tag: str) -> list[str]:
-    found = [src.id for src in study.src if tag in src.tags]
-    if not found:
+    tagged = [src.id for src in study.src if tag in src.tags]
+    if not tagged:
         raise InputError(
             f"tag '{tag[:80]}'", "is on no clip", nearest(tag[:80], sum((src.tags for src in study.src), ()))
         )
-    return found
+    return tagged
 
 
 def _pairs(
@@ -170,17 +172,22 @@ def _clips(
         place = src if isinstance(src, str) else None
         rows.setdefault(place, {}).setdefault(name, []).append((rate, quality, str(label)))
 
-    def made(own: list[tuple[float, float, str]]) -> _Family:
+    def family(points: list[tuple[float, float, str]]) -> _Family:
         def front(some: Iterable[tuple[float, float, str]]) -> Curve:
             rates, qualities, labels = zip(*some, strict=True)
             return curve(rates, qualities, labels, saturated_from=saturated)
 
-        every = front(own)
+        every = front(points)
         convex = hull(every, scale=scale)
-        by_label = {label: front(row for row in own if row[2] == label) for label in dict.fromkeys(r[2] for r in own)}
+        by_label = {
+            label: front(row for row in points if row[2] == label) for label in dict.fromkeys(r[2] for r in points)
+        }
         return _Family(every, convex, convex if curve_kind == "hull" else every, by_label)
 
-    return {src: {name: made(found[name]) for name in families if name in found} for src, found in rows.items()}
+    return {
+        src: {name: family(families_of_clip[name]) for name in families if name in families_of_clip}
+        for src, families_of_clip in rows.items()
+    }
 
 
 def _differences(
@@ -188,43 +195,45 @@ def _differences(
 ) -> Iterator[Difference]:
     for anchor, test in pairs:
         if not {anchor, test} <= clip.keys():
-            lacking = anchor if anchor not in clip else test
-            yield Difference(anchor, test, src, Bd(None, None, None, None, method, f"no point of {lacking}"), n_srcs=0)
+            missing = anchor if anchor not in clip else test
+            yield Difference(anchor, test, src, Bd(None, None, None, None, method, f"no point of {missing}"), n_srcs=0)
             continue
         first, second = clip[anchor], clip[test]
-        found = bd(first.compared, second.compared, method=method)
-        yield Difference(anchor, test, src, found, n_srcs=_counted(src, found))
+        difference = bd(first.compared, second.compared, method=method)
+        yield Difference(anchor, test, src, difference, n_srcs=_counted(src, difference))
         for label in first.labels if by_label else ():
-            one, two = first.labels[label], second.labels.get(label)
-            if two is not None and not _are_equal(one, two):
-                found = bd(one, two, method=method)
-                yield Difference(anchor, test, src, found, label, _counted(src, found))
+            anchor_curve, test_curve = first.labels[label], second.labels.get(label)
+            if test_curve is not None and not _are_equal(anchor_curve, test_curve):
+                difference = bd(anchor_curve, test_curve, method=method)
+                yield Difference(anchor, test, src, difference, label, _counted(src, difference))
 
 
-def _counted(src: str | None, found: Bd) -> int | None:
-    return None if src is None else int(found.bd_rate_percent is not None)
+def _counted(src: str | None, difference: Bd) -> int | None:
+    return None if src is None else int(difference.bd_rate_percent is not None)
 
 
-def _are_equal(one: Curve, two: Curve) -> bool:
-    return np.array_equal(one.rates, two.rates) and np.array_equal(one.qualities, two.qualities)
+def _are_equal(first: Curve, second: Curve) -> bool:
+    return np.array_equal(first.rates, second.rates) and np.array_equal(first.qualities, second.qualities)
 
 
-def _means(found: Sequence[Difference], srcs: Sequence[str | None], method: str, seed: int) -> Iterator[Difference]:
+def _means(
+    differences: Sequence[Difference], srcs: Sequence[str | None], method: str, seed: int
+) -> Iterator[Difference]:
     """Yield the mean over clips of each pair and label; nothing where clips are not told apart."""
     if srcs == [None]:
         return
     groups: dict[tuple[str, str, str], list[Difference]] = {}
-    for one in found:
-        groups.setdefault((one.anchor, one.test, one.label), []).append(one)
-    for (anchor, test, label), own in groups.items():
-        rates = [one.bd.bd_rate_percent for one in own if one.bd.bd_rate_percent is not None]
-        gains = [one.bd.bd_quality for one in own if one.bd.bd_quality is not None]
-        overlaps = [one.bd.overlap for one in own if one.bd.overlap is not None]
-        notes, straight = [], sum(one.bd.method == "linear" for one in own)
+    for difference in differences:
+        groups.setdefault((difference.anchor, difference.test, difference.label), []).append(difference)
+    for (anchor, test, label), members in groups.items():
+        rates = [difference.bd.bd_rate_percent for difference in members if difference.bd.bd_rate_percent is not None]
+        gains = [difference.bd.bd_quality for difference in members if difference.bd.bd_quality is not None]
+        overlaps = [difference.bd.overlap for difference in members if difference.bd.overlap is not None]
+        notes, straight = [], sum(difference.bd.method == "linear" for difference in members)
         if straight:
-            notes.append(f"{straight} of {len(own)} clips by straight lines: too few points")
-        if len(rates) < len(own):
-            notes.append(f"{len(own) - len(rates)} of {len(own)} clips give no BD-rate")
+            notes.append(f"{straight} of {len(members)} clips by straight lines: too few points")
+        if len(rates) < len(members):
+            notes.append(f"{len(members) - len(rates)} of {len(members)} clips give no BD-rate")
         if len(rates) < _FEWEST_CLIPS:
             notes.append(f"no interval: it needs {_FEWEST_CLIPS} clips")
         mean = Bd(
@@ -250,22 +259,26 @@ def _interval(values: Sequence[float], seed: int) -> Interval | None:
 
 
 def _crossovers(src: str | None, clip: dict[str, _Family], pairs: Sequence[tuple[str, str]]) -> Iterator[Crossover]:
-    sides = [("", one, clip[one].compared, two, clip[two].compared) for one, two in pairs if {one, two} <= clip.keys()]
+    sides = [
+        ("", name_a, clip[name_a].compared, name_b, clip[name_b].compared)
+        for name_a, name_b in pairs
+        if {name_a, name_b} <= clip.keys()
+    ]
     for name, family in clip.items():
-        sides += [(name, *one, *two) for one, two in combinations(family.labels.items(), 2)]
-    for family_name, one, first, two, second in sides:
+        sides += [(name, *name_a, *name_b) for name_a, name_b in combinations(family.labels.items(), 2)]
+    for family_name, name_a, first, name_b, second in sides:
         for rate, quality, first_above in crossovers(first, second):
-            below, above = (two, one) if first_above else (one, two)
+            below, above = (name_b, name_a) if first_above else (name_a, name_b)
             yield Crossover(src, family_name, below, above, rate, quality)
 
 
 def _rungs(
     src: str | None, clip: dict[str, _Family], pairs: Sequence[tuple[str, str]], points: pd.DataFrame
 ) -> Iterator[Rung]:
-    asked = points[ASKED].dropna().unique().tolist() if ASKED in points else []
-    for one, two in pairs:
-        if {one, two} <= clip.keys():
-            yield from rungs(src, (one, clip[one].labels), (two, clip[two].labels), asked=asked)
+    targets = points[ASKED].dropna().unique().tolist() if ASKED in points else []
+    for anchor, test in pairs:
+        if {anchor, test} <= clip.keys():
+            yield from rungs(src, (anchor, clip[anchor].labels), (test, clip[test].labels), bitrates=targets)
 
 
 def _dropped(src: str | None, clip: dict[str, _Family], *, by_label: bool) -> Iterator[Note]:

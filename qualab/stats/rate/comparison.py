@@ -72,17 +72,17 @@ class RateQuality:
 
     def overall(self) -> list[Difference]:
         """Return one difference for each pair of whole families: over all clips where there are several."""
-        whole = [one for one in self.bd if not one.label]
-        return [one for one in whole if one.src is None] or whole
+        whole = [difference for difference in self.bd if not difference.label]
+        return [difference for difference in whole if difference.src is None] or whole
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield what `qualab rate --json` prints."""
-        for one in self.bd:
-            yield self._bd_record(one)
-        for found in self.hulls:
-            places = zip(found.front.rates.tolist(), found.front.qualities.tolist(), found.front.labels, strict=True)
+        for difference in self.bd:
+            yield self._bd_record(difference)
+        for hull in self.hulls:
+            places = zip(hull.front.rates.tolist(), hull.front.qualities.tolist(), hull.front.labels, strict=True)
             listed = [list(place) for place in places]
-            yield {"type": "hull", "src": found.src, "family": found.family, "points": listed} | self._on("scale")
+            yield {"type": "hull", "src": hull.src, "family": hull.family, "points": listed} | self._on("scale")
         for cross in self.crossovers:
             yield {"type": "crossover", **vars(cross), "family": cross.family or None}
         for rung in self.rungs:
@@ -93,42 +93,48 @@ class RateQuality:
     def _on(self, *names: str) -> dict[str, Any]:
         return {name: self.settings[name] for name in names}
 
-    def _bd_record(self, one: Difference) -> dict[str, Any]:
+    def _bd_record(self, difference: Difference) -> dict[str, Any]:
         return {
             "type": "bd",
-            "anchor": f"{one.anchor} {one.label}".strip(),
-            "test": f"{one.test} {one.label}".strip(),
-            "src": one.src,
-            **{name: getattr(one.bd, name) for name in ("bd_rate_percent", "bd_quality", "overlap", "note")},
-            "ci": one.ci,
-            "quality_ci": one.quality_ci,
-            "n_srcs": one.n_srcs,
-            "label": one.label or None,
-            "rate_overlap": one.bd.rate_overlap,
-            "method": one.bd.method,
-            "curve": "front" if one.label else self.settings["curve"],
+            "anchor": f"{difference.anchor} {difference.label}".strip(),
+            "test": f"{difference.test} {difference.label}".strip(),
+            "src": difference.src,
+            **{name: getattr(difference.bd, name) for name in ("bd_rate_percent", "bd_quality", "overlap", "note")},
+            "ci": difference.ci,
+            "quality_ci": difference.quality_ci,
+            "n_srcs": difference.n_srcs,
+            "label": difference.label or None,
+            "rate_overlap": difference.bd.rate_overlap,
+            "method": difference.bd.method,
+            "curve": "front" if difference.label else self.settings["curve"],
             "quality_metric": self.settings["metric"],
         }
 
 
-def sentence(found: Difference, quality: str = "quality") -> str:
+def sentence(difference: Difference, quality: str = "quality") -> str:
     """Return a difference as a sentence for people; `quality` is the metric's name.
 
     >>> sentence(Difference("bicubic", "lite-x2", None, Bd(-31.2, 3.0, 0.9, 0.9, "pchip"), n_srcs=2), "VMAF")
     'lite-x2 needs 31.2% less bitrate than bicubic for the same VMAF (no interval, n = 2 clips)'
     """
-    test, anchor = f"{found.test} {found.label}".strip(), f"{found.anchor} {found.label}".strip()
-    where = "" if found.src is None else f" on {found.src}"
-    rate = found.bd.bd_rate_percent
+    test, anchor = f"{difference.test} {difference.label}".strip(), f"{difference.anchor} {difference.label}".strip()
+    where = "" if difference.src is None else f" on {difference.src}"
+    rate = difference.bd.bd_rate_percent
     if rate is None:
-        return f"{test} against {anchor}{where}: {found.bd.note or 'no BD-rate'}"
-    clips = f"n = {found.n_srcs} clip{'s' * (found.n_srcs != 1)}"
+        return f"{test} against {anchor}{where}: {difference.bd.note or 'no BD-rate'}"
+    clips = f"n = {difference.n_srcs} clip{'s' * (difference.n_srcs != 1)}"
     interval = "no interval"
-    if found.ci:
-        interval = f"95% interval {_less(found.ci[0])} to {_less(found.ci[1])}"
-    unsure = "; the interval holds 0: no difference is shown" if found.ci and found.ci[0] <= 0 <= found.ci[1] else ""
-    told = "" if found.src else f" ({interval}, {clips if found.n_srcs is not None else 'one curve each'})"
-    return f"{test} needs {_less(rate)} bitrate than {anchor} for the same {quality}{where}{told}{unsure}"
+    if difference.ci:
+        interval = f"95% interval {_less(difference.ci[0])} to {_less(difference.ci[1])}"
+    unsure = (
+        "; the interval holds 0: no difference is shown"
+        if difference.ci and difference.ci[0] <= 0 <= difference.ci[1]
+        else ""
+    )
+    evidence = (
+        "" if difference.src else f" ({interval}, {clips if difference.n_srcs is not None else 'one curve each'})"
+    )
+    return f"{test} needs {_less(rate)} bitrate than {anchor} for the same {quality}{where}{evidence}{unsure}"
 
 
 def _less(percent: float) -> str:

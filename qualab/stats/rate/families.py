@@ -101,22 +101,22 @@ def family_pairs(study: Study) -> list[tuple[str, str]]:
             return anchor.upscaler in baselines or against_other
         return anchor.codec == codecs[0] if differ == [1] else anchor.order == ORDERS[0]
 
-    found = [(one, two) for one, two in permutations(names, 2) if is_pair(one, two)]
-    found.sort(key=lambda pair: pair[0].upscaler not in baselines)
-    return [(names[one], names[two]) for one, two in found]
+    pairs = [(anchor, test) for anchor, test in permutations(names, 2) if is_pair(anchor, test)]
+    pairs.sort(key=lambda pair: pair[0].upscaler not in baselines)
+    return [(names[anchor], names[test]) for anchor, test in pairs]
 
 
 def _members(study: Study) -> list[tuple[_Family, str, Rendition]]:
     """Return every HRC with a rendition and its family; a shared one once for each family."""
     chains = [(hrc, rendition) for hrc in study.hrcs if (rendition := study.rendition_of(hrc))]
-    own = [_Family(hrc.upscaler, made.codec, hrc.order) for hrc, made in chains if hrc.upscaler != NO_UPSCALER]
-    families = list(dict.fromkeys(own))
+    members = [_Family(hrc.upscaler, rung.codec, hrc.order) for hrc, rung in chains if hrc.upscaler != NO_UPSCALER]
+    families = list(dict.fromkeys(members))
 
     def of(hrc: Hrc, rendition: Rendition) -> Iterator[_Family]:
         if hrc.upscaler != NO_UPSCALER:
             yield _Family(hrc.upscaler, rendition.codec, hrc.order)
             return
-        sharing = [one for one in families if (one.codec, one.order) == (rendition.codec, ENCODE_FIRST)]
+        sharing = [family for family in families if (family.codec, family.order) == (rendition.codec, ENCODE_FIRST)]
         yield from sharing or [_Family(NO_UPSCALER, rendition.codec, ENCODE_FIRST)]
 
     return [(family, hrc.id, rendition) for hrc, rendition in chains for family in of(hrc, rendition)]

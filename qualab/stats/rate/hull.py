@@ -60,14 +60,14 @@ def crossovers(first: Curve, second: Curve) -> list[tuple[float, float, bool]]:
     roots = difference.roots(discontinuity=False, extrapolate=False)
     edges = np.unique(np.concatenate([difference.x, roots[np.isfinite(roots)]]))
     limit = _TOUCH * float(max(np.ptp(first.qualities), np.ptp(second.qualities)))
-    found, before = [], 0
+    crossings, before = [], 0
     for left, right in pairwise(edges):
         middle = float(difference((left + right) / 2))
         side = 0 if abs(middle) <= limit else int(np.sign(middle))
         if side and before and side != before:
-            found.append((float(10**left), float(first.quality_by_rate()(left)), side > 0))
+            crossings.append((float(10**left), float(first.quality_by_rate()(left)), side > 0))
         before = side or before
-    return found
+    return crossings
 
 
 def _difference(first: Curve, second: Curve, low: float, high: float) -> PPoly:
@@ -76,8 +76,8 @@ def _difference(first: Curve, second: Curve, low: float, high: float) -> PPoly:
     knots = np.unique(knots[(knots >= low) & (knots <= high)])
     starts, back = knots[:-1], (knots[:-1] - knots[1:]) / 2
     pieces = []
-    for one in (first, second):
-        fit = one.quality_by_rate()
+    for curve in (first, second):
+        fit = curve.quality_by_rate()
         # From the middle of a piece: at a knot the third derivative is that of the piece before or after it.
         cubic, square = fit(starts - back, 3) / 6, fit(starts - back, 2) / 2
         pieces.append(np.array([cubic, square + 3 * cubic * back, fit(starts, 1), fit(starts)]))
@@ -89,6 +89,6 @@ def _difference(first: Curve, second: Curve, low: float, high: float) -> PPoly:
 
 
 def _shared(first: Curve, second: Curve, knots: np.ndarray) -> np.ndarray:
-    points = [set(zip(one.log_rates.tolist(), one.qualities.tolist(), strict=True)) for one in (first, second)]
+    points = [set(zip(curve.log_rates.tolist(), curve.qualities.tolist(), strict=True)) for curve in (first, second)]
     rates = {rate for rate, _ in points[0] & points[1]}
     return np.array([knot in rates for knot in knots.tolist()])

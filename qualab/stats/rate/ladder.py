@@ -31,24 +31,25 @@ def rungs(
     anchor: tuple[str, Mapping[str, Curve]],
     test: tuple[str, Mapping[str, Curve]],
     *,
-    asked: Sequence[float] = (),
+    bitrates: Sequence[float] = (),
 ) -> Iterator[Rung]:
     """Yield the rungs at which both families have a quality; none where neither has two labels.
 
     Args:
         anchor: name and curves by label.
         test: the same of the test family.
-        asked: the ladder's bitrates; where none are given, the measured ones, near ones as one.
+        bitrates: the ladder's bitrates; where none are given, the measured ones, near ones as one.
     """
     if max(len(anchor[1]), len(test[1])) < 2:
         return
     curves = [*anchor[1].values(), *test[1].values()]
-    measured = np.concatenate([np.zeros(0), *(one.rates for one in curves)])
-    for rate in sorted(asked) or _clustered(measured):
-        one, two = _best(anchor[1], rate), _best(test[1], rate)
-        if one and two:
-            changed = one[1] != two[1]
-            yield Rung(src, anchor[0], test[0], rate, one[1], two[1], one[0], two[0], changed)
+    measured = np.concatenate([np.zeros(0), *(curve.rates for curve in curves)])
+    for rate in sorted(bitrates) or _clustered(measured):
+        best_anchor, best_test = _best(anchor[1], rate), _best(test[1], rate)
+        if best_anchor and best_test:
+            changed = best_anchor[1] != best_test[1]
+            qualities = best_anchor[0], best_test[0]
+            yield Rung(src, anchor[0], test[0], rate, best_anchor[1], best_test[1], *qualities, changed)
 
 
 def _clustered(rates: np.ndarray) -> list[float]:
@@ -64,14 +65,16 @@ def _clustered(rates: np.ndarray) -> list[float]:
 
 def _best(labels: Mapping[str, Curve], rate: float) -> tuple[float, str] | None:
     """Return the best quality at a rate with its label; None where no label has points around or near it."""
-    found = [(quality, label) for label, one in labels.items() if (quality := _quality_at(one, rate)) is not None]
-    return max(found, key=lambda pair: pair[0]) if found else None
+    candidates = [
+        (quality, label) for label, curve in labels.items() if (quality := _quality_at(curve, rate)) is not None
+    ]
+    return max(candidates, key=lambda pair: pair[0]) if candidates else None
 
 
-def _quality_at(one: Curve, rate: float) -> float | None:
-    if not len(one) or not one.rates[0] / _NEAR <= rate <= one.rates[-1] * _NEAR:
+def _quality_at(curve: Curve, rate: float) -> float | None:
+    if not len(curve) or not curve.rates[0] / _NEAR <= rate <= curve.rates[-1] * _NEAR:
         return None
-    if len(one) == 1:
-        return float(one.qualities[0])
-    place = np.log10(np.clip(rate, one.rates[0], one.rates[-1]))
-    return float(one.quality_by_rate()(place))
+    if len(curve) == 1:
+        return float(curve.qualities[0])
+    place = np.log10(np.clip(rate, curve.rates[0], curve.rates[-1]))
+    return float(curve.quality_by_rate()(place))

@@ -48,11 +48,11 @@ def bradley_terry(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     """
     compared = compared_of(votes, alpha)
     refusal, penalised = guard(compared)
-    found = None if refusal else fit(compared, added=half_votes(compared, penalised))
-    if found is None:
+    fitted = None if refusal else fit(compared, added=half_votes(compared, penalised))
+    if fitted is None:
         return result(compared, "bradley_terry", alpha, [refusal or "the votes give no scale"], _BRADLEY_TERRY)
-    scale, differences = scaled(compared, found, alpha, penalised)
-    effects = {**goodness(found), **_order(compared, penalised), **_triads(compared)}
+    scale, differences = scaled(compared, fitted, alpha, penalised)
+    effects = {**goodness(fitted), **_order(compared, penalised), **_triads(compared)}
     n_tie = int(np.count_nonzero(compared.outcomes == TIE))
     notes = [f"{n_tie} {'tie' if n_tie == 1 else 'ties'} left out: Davidson's scale counts them" if n_tie else ""]
     notes += scale_notes(compared, penalised)
@@ -83,8 +83,8 @@ def guard(compared: Comparisons) -> tuple[str, tuple[int, ...]]:
     strong = groups(compared.wins, strong=True)
     large = [group for group in strong if len(group) > 1]
     if len(large) > 1:
-        told = _named(compared, large)
-        return f"no scale: between {told} every vote went one way, so how far apart they stand cannot be told", ()
+        components = _named(compared, large)
+        return f"no scale: between {components} every vote went one way, so how far apart they stand cannot be told", ()
     return "", tuple(sorted(int(group[0]) for group in strong if len(group) == 1))
 
 
@@ -96,12 +96,12 @@ def half_votes(compared: Comparisons, penalised: Sequence[int]) -> Floats | None
 
 
 def scaled(
-    compared: Comparisons, found: Fit, alpha: float, penalised: Sequence[int]
+    compared: Comparisons, fitted: Fit, alpha: float, penalised: Sequence[int]
 ) -> tuple[tuple[Scaled, ...], tuple[Difference, ...]]:
     """Return the scale in order of the HRCs' names, and the difference of every two of them."""
     k = len(compared.hrcs)
-    covariance = found.clustered(compared, beside=_beside(compared, found, penalised))[:k, :k]
-    scores = found.theta[:k]
+    covariance = fitted.clustered(compared, beside=_beside(compared, fitted, penalised))[:k, :k]
+    scores = fitted.theta[:k]
     freedom = max(compared.n_subjects - 1, 1)
     reach = float(stdtrit(freedom, 1 - alpha / 2))
     scale = tuple(
@@ -111,25 +111,28 @@ def scaled(
     pairs = list(combinations(range(k), 2))
     by = [float(scores[j] - scores[i]) for i, j in pairs]
     ses = [math.sqrt(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]) for i, j in pairs]
-    p_values = [2 * float(stdtr(freedom, -abs(one) / se)) for one, se in zip(by, ses, strict=True)]
+    p_values = [2 * float(stdtr(freedom, -abs(difference) / se)) for difference, se in zip(by, ses, strict=True)]
     adjusted = holm(p_values)
     differences = tuple(
         Difference(
-            (compared.hrcs[i], compared.hrcs[j]), *_spanned(one, se, reach), p_value=p, p_adjusted=p if q is None else q
+            (compared.hrcs[i], compared.hrcs[j]),
+            *_spanned(difference, se, reach),
+            p_value=p,
+            p_adjusted=p if q is None else q,
         )
-        for (i, j), one, se, p, q in zip(pairs, by, ses, p_values, adjusted, strict=True)
+        for (i, j), difference, se, p, q in zip(pairs, by, ses, p_values, adjusted, strict=True)
     )
     return scale, differences
 
 
-def goodness(found: Fit) -> dict[str, float | None]:
+def goodness(fitted: Fit) -> dict[str, float | None]:
     """Return how far the votes are from what the fit expects of every pair."""
-    freedom = found.deviance_df
+    freedom = fitted.deviance_df
     return {
-        "log_likelihood": found.log_likelihood,
-        "deviance": found.deviance,
+        "log_likelihood": fitted.log_likelihood,
+        "deviance": fitted.deviance,
         "deviance_df": float(freedom),
-        "deviance_p": float(chi2.sf(found.deviance, freedom)) if freedom > 0 else None,
+        "deviance_p": float(chi2.sf(fitted.deviance, freedom)) if freedom > 0 else None,
     }
 
 
@@ -154,7 +157,7 @@ def result(
     differences: tuple[Difference, ...] = (),
 ) -> Result:
     """Return a Result of all HRCs; without a scale `notes` say why there is none."""
-    said = ["simulated viewers, no real vote" if compared.is_simulated else "", *notes]
+    parts = ["simulated viewers, no real vote" if compared.is_simulated else "", *notes]
     return Result(
         analysis=analysis,
         estimand="E1",
@@ -166,7 +169,7 @@ def result(
         n_votes=len(compared.outcomes),
         n_subjects=compared.n_subjects,
         n_srcs=compared.n_srcs,
-        note="; ".join(note for note in said if note),
+        note="; ".join(note for note in parts if note),
         counts=compared.counts,
         assumptions=assumptions,
         alpha=alpha,
@@ -186,11 +189,11 @@ def _spanned(
     return estimate, se, ci, estimate / LOGITS_PER_JOD, (ci[0] / LOGITS_PER_JOD, ci[1] / LOGITS_PER_JOD)
 
 
-def _beside(compared: Comparisons, found: Fit, penalised: Sequence[int]) -> Floats | None:
+def _beside(compared: Comparisons, fitted: Fit, penalised: Sequence[int]) -> Floats | None:
     """Return the information of all votes on penalised HRCs, which show no spread between viewers of their own."""
     if not penalised:
         return None
-    return found.information_of(_meets(compared.pairs[found.rows[:, 0]], penalised))
+    return fitted.information_of(_meets(compared.pairs[fitted.rows[:, 0]], penalised))
 
 
 def _meets(pairs: Ints, penalised: Sequence[int]) -> npt.NDArray[np.bool_]:
@@ -201,24 +204,24 @@ def _order(compared: Comparisons, penalised: Sequence[int]) -> dict[str, float |
     nothing: dict[str, float | None] = {"order_effect": None, "order_effect_se": None}
     if penalised or not compared.sides.any():
         return nothing
-    found = fit(compared, with_order=True)
-    if found is None:
+    fitted = fit(compared, with_order=True)
+    if fitted is None:
         return nothing
     place = len(compared.hrcs)
     return {
-        "order_effect": float(found.theta[place]),
-        "order_effect_se": math.sqrt(found.clustered(compared)[place, place]),
+        "order_effect": float(fitted.theta[place]),
+        "order_effect_se": math.sqrt(fitted.clustered(compared)[place, place]),
     }
 
 
 def _triads(compared: Comparisons) -> dict[str, float | None]:
-    found = circular_triads(compared)
+    triads = circular_triads(compared)
     return {
-        "circular_triads": float(found.n_circular) if found else None,
-        "n_tournaments": float(found.n_tournaments) if found else 0.0,
-        "kendall_zeta": found.zeta if found else None,
+        "circular_triads": float(triads.n_circular) if triads else None,
+        "n_tournaments": float(triads.n_tournaments) if triads else 0.0,
+        "kendall_zeta": triads.zeta if triads else None,
     }
 
 
-def _named(compared: Comparisons, found: Sequence[Ints]) -> str:
-    return " and ".join("{" + ", ".join(compared.names(group)) + "}" for group in found)
+def _named(compared: Comparisons, components: Sequence[Ints]) -> str:
+    return " and ".join("{" + ", ".join(compared.names(group)) + "}" for group in components)

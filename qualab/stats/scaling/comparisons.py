@@ -46,22 +46,22 @@ class Comparisons:
     def cells(self) -> "Cells":
         """The votes counted by subject, pair and side, in order of these."""
         keys = ((self.subjects * max(len(self.pairs), 1) + self.of_pair) * 3 + self.sides + 1) * 3 + self.outcomes
-        found, numbers = np.unique(keys, return_counts=True)
-        places, inverse = np.unique(found // 3, return_inverse=True)
+        cells, numbers = np.unique(keys, return_counts=True)
+        places, inverse = np.unique(cells // 3, return_inverse=True)
         counts = np.zeros((len(places), 3), dtype=np.int64)
-        counts[inverse, found % 3] = numbers
+        counts[inverse, cells % 3] = numbers
         subject, pair = np.divmod(places // 3, max(len(self.pairs), 1))
         return Cells(subject, pair, places % 3 - 1, counts)
 
     @cached_property
     def wins(self) -> Ints:
         """How often the HRC of the row was preferred to that of the column; ties left out."""
-        found = np.zeros((len(self.hrcs), len(self.hrcs)), dtype=np.int64)
+        wins = np.zeros((len(self.hrcs), len(self.hrcs)), dtype=np.int64)
         table = np.zeros((len(self.pairs), 3), dtype=np.int64)
         np.add.at(table, self.cells.pairs, self.cells.counts)
         first, second = self.pairs.T
-        found[first, second], found[second, first] = table[:, FIRST], table[:, SECOND]
-        return found
+        wins[first, second], wins[second, first] = table[:, FIRST], table[:, SECOND]
+        return wins
 
     def names(self, places: Ints) -> tuple[str, ...]:
         """Return the HRCs of these places."""
@@ -99,22 +99,22 @@ def compare(votes: pd.DataFrame) -> Comparisons:
     """
     subjects, subject_names = _codes(votes["subject"], "subject")
     clips, src_names = _codes(votes["src"], "src")
-    one, ones = _codes(votes["hrc_a"], "hrc_a")
-    other, others = _codes(votes["hrc_b"], "hrc_b")
-    hrcs = tuple(sorted({*map(str, ones), *map(str, others)}))
+    codes_a, names_a = _codes(votes["hrc_a"], "hrc_a")
+    codes_b, names_b = _codes(votes["hrc_b"], "hrc_b")
+    hrcs = tuple(sorted({*map(str, names_a), *map(str, names_b)}))
     place = {name: number for number, name in enumerate(hrcs)}
-    side_a, side_b = (_places(names, place)[codes] for names, codes in ((ones, one), (others, other)))
+    side_a, side_b = (_places(names, place)[codes] for names, codes in ((names_a, codes_a), (names_b, codes_b)))
     if (side_a == side_b).any():
         what = f"hrc_a and hrc_b are both '{hrcs[int(side_a[side_a == side_b][0])]}'"
         raise InputError("votes", what, "compare two different HRCs")
     signs = signs_of(votes["choice"])
     is_turned = side_a > side_b
     keys = np.minimum(side_a, side_b) * len(hrcs) + np.maximum(side_a, side_b)
-    found, of_pair = np.unique(keys, return_inverse=True)
+    pair_keys, of_pair = np.unique(keys, return_inverse=True)
     prefers_first = (signs < 0) ^ is_turned
     return Comparisons(
         hrcs=hrcs,
-        pairs=np.stack(np.divmod(found, max(len(hrcs), 1)), axis=1).astype(np.int64),
+        pairs=np.stack(np.divmod(pair_keys, max(len(hrcs), 1)), axis=1).astype(np.int64),
         subjects=subjects,
         clips=clips,
         of_pair=of_pair.astype(np.int64),
@@ -137,8 +137,8 @@ def groups(edges: Ints, *, strong: bool) -> list[Ints]:
     [[0, 1], [2]]
     """
     n, labels = connected_components(edges > 0, directed=True, connection="strong" if strong else "weak")
-    found = [np.flatnonzero(labels == label) for label in range(n)]
-    return sorted(found, key=lambda group: (-len(group), int(group[0])))
+    components = [np.flatnonzero(labels == label) for label in range(n)]
+    return sorted(components, key=lambda group: (-len(group), int(group[0])))
 
 
 def circular_triads(compared: Comparisons) -> Triads | None:

@@ -32,16 +32,16 @@ def davidson(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     refusal, penalised = guard(compared)
     if not refusal and not (compared.outcomes == TIE).any():
         refusal = "no ties: the Bradley-Terry scale says it all"
-    found = None if refusal else fit(compared, with_ties=True, added=half_votes(compared, penalised))
-    if found is None:
+    fitted = None if refusal else fit(compared, with_ties=True, added=half_votes(compared, penalised))
+    if fitted is None:
         return result(compared, "davidson", alpha, [refusal or "the votes give no scale"], _DAVIDSON)
-    scale, differences = scaled(compared, found, alpha, penalised)
-    worth = np.exp(found.theta[: len(compared.hrcs)])
+    scale, differences = scaled(compared, fitted, alpha, penalised)
+    worth = np.exp(fitted.theta[: len(compared.hrcs)])
     effects = {
-        "nu": math.exp(found.theta[-1]),
-        "log_nu_se": math.sqrt(found.clustered(compared)[-1, -1]),
-        **goodness(found),
-        **{f"worth_{hrc}": float(one) for hrc, one in zip(compared.hrcs, worth / worth.sum(), strict=True)},
+        "nu": math.exp(fitted.theta[-1]),
+        "log_nu_se": math.sqrt(fitted.clustered(compared)[-1, -1]),
+        **goodness(fitted),
+        **{f"worth_{hrc}": float(share) for hrc, share in zip(compared.hrcs, worth / worth.sum(), strict=True)},
     }
     notes = scale_notes(compared, penalised)
     return result(compared, "davidson", alpha, notes, _DAVIDSON, effects=effects, scale=scale, differences=differences)

@@ -103,16 +103,16 @@ def fit(
 def _features(compared: Comparisons, rows: Ints, *, with_ties: bool, with_order: bool) -> Floats:
     """Return what each outcome of each row says of theta: shape (rows, outcomes, parameters)."""
     k = len(compared.hrcs)
-    found = np.zeros((len(rows), 3 if with_ties else 2, k + with_order + with_ties))
+    features = np.zeros((len(rows), 3 if with_ties else 2, k + with_order + with_ties))
     first, second = compared.pairs[rows[:, 0]].T
     number = np.arange(len(rows))
     for outcome, half in ((0, 0.5), (1, -0.5)):
-        found[number, outcome, first], found[number, outcome, second] = half, -half
+        features[number, outcome, first], features[number, outcome, second] = half, -half
         if with_order:
-            found[:, outcome, k] = half * rows[:, 1]
+            features[:, outcome, k] = half * rows[:, 1]
     if with_ties:
-        found[:, 2, -1] = 1.0
-    return found
+        features[:, 2, -1] = 1.0
+    return features
 
 
 def _climb(features: Floats, counts: Floats, compared: Comparisons) -> Floats | None:

@@ -75,32 +75,32 @@ class Responses:
 
 def gold(given: Responses) -> Seen:
     """Judge gold pairs: no miss in up to five, one in more, or as many as the rules allow."""
-    asked = given.kind(GOLD)
+    is_gold = given.kind(GOLD)
     allowed = given.rules.gold_misses
 
-    def judge(found: int, n: int) -> bool:
-        return n - found <= (int(n > _UP_TO_FIVE_GOLD) if allowed is None else allowed)
+    def judge(n_right: int, n: int) -> bool:
+        return n - n_right <= (int(n > _UP_TO_FIVE_GOLD) if allowed is None else allowed)
 
-    return _found(given, asked, judge)
+    return _share_right(given, is_gold, judge)
 
 
 def traps(given: Responses) -> Seen:
     """Judge trap clips, whose picture says what to answer: none may be missed."""
-    return _found(given, given.kind(TRAP), lambda found, n: found == n)
+    return _share_right(given, given.kind(TRAP), lambda n_right, n: n_right == n)
 
 
-def _found(given: Responses, asked: Bools, judge: Any) -> Seen:
-    right = given.of(asked & given.table["choice"].eq("b").to_numpy())
+def _share_right(given: Responses, is_asked: Bools, judge: Any) -> Seen:
+    right = given.of(is_asked & given.table["choice"].eq("b").to_numpy())
     return [
-        (judge(found, n), f"{found} of {n} found") if n else NOTHING
-        for found, n in zip(right.tolist(), given.of(asked).tolist(), strict=True)
+        (judge(n_right, n), f"{n_right} of {n} found") if n else NOTHING
+        for n_right, n in zip(right.tolist(), given.of(is_asked).tolist(), strict=True)
     ]
 
 
 def identical(given: Responses) -> Seen:
     """Tell who saw a difference where there is none; nothing is judged where a side had to be chosen."""
-    asked = given.kind(IDENTICAL)
-    counts = zip(given.of(asked & given.is_tie).tolist(), given.of(asked).tolist(), strict=True)
+    is_identical = given.kind(IDENTICAL)
+    counts = zip(given.of(is_identical & given.is_tie).tolist(), given.of(is_identical).tolist(), strict=True)
     if not given.has_ties:
         return [(None, f"{n} seen, no tie to choose") if n else NOTHING for _, n in counts]
     return [(tied == n, f"{tied} of {n} called a tie") if n else NOTHING for tied, n in counts]
@@ -233,6 +233,6 @@ def likelihood(given: Responses) -> Seen:
     fit = leave_one_out(given.table[tested], given.codes[tested], len(given.subjects))
     seen: list[tuple[bool | None, str]] = []
     for z, mean, of in zip(fit.z.tolist(), fit.log_likelihood.tolist(), n.tolist(), strict=True):
-        told = f"log-likelihood {mean:.2f} a vote" + (f", z = {z:.1f}" if z == z else "")
-        seen.append((z >= _LEAST_Z if z == z else None, told) if of else NOTHING)
+        value = f"log-likelihood {mean:.2f} a vote" + (f", z = {z:.1f}" if z == z else "")
+        seen.append((z >= _LEAST_Z if z == z else None, value) if of else NOTHING)
     return seen

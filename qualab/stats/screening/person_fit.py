@@ -43,26 +43,26 @@ def leave_one_out(votes: pd.DataFrame, subjects: npt.NDArray[np.intp], n_subject
     for_b = votes["choice"].map({"a": 0.0, "b": 1.0, "tie": 0.5}).to_numpy(dtype=float)
     wins = np.where(first == low, 1 - for_b, for_b)
     cells, shape = subjects * len(pairs) + places, (n_subjects, len(pairs))
-    won, asked = (_counts(cells, weights, shape) for weights in (wins, np.ones(len(wins))))
+    won, met = (_counts(cells, weights, shape) for weights in (wins, np.ones(len(wins))))
     design = np.zeros((len(pairs), len(names)))
     design[np.arange(len(pairs)), pairs // max(len(names), 1)] = 1
     design[np.arange(len(pairs)), pairs % max(len(names), 1)] = -1
-    logits = _fitted(design, won.sum(axis=0) - won + 0.5, asked.sum(axis=0) - asked + 1.0)
-    return _judged(won, asked, logits)
+    logits = _fitted(design, won.sum(axis=0) - won + 0.5, met.sum(axis=0) - met + 1.0)
+    return _judged(won, met, logits)
 
 
 def _counts(cells: npt.NDArray[np.intp], weights: Floats, shape: tuple[int, int]) -> Floats:
     return np.asarray(np.bincount(cells, weights=weights, minlength=shape[0] * shape[1]).reshape(shape), dtype=float)
 
 
-def _fitted(design: Floats, won: Floats, asked: Floats) -> Floats:
+def _fitted(design: Floats, won: Floats, met: Floats) -> Floats:
     """Return the logits of each pair in each row of counts, by Newton steps on all rows at once."""
     scores = np.zeros((len(won), design.shape[1]))
     held = _RIDGE * np.eye(design.shape[1])
     for _ in range(_STEPS):
         chances = expit(scores @ design.T)
-        slope = (won - asked * chances) @ design - _RIDGE * scores
-        bend = np.einsum("pi,sp,pj->sij", design, asked * chances * (1 - chances), design, optimize=True) + held
+        slope = (won - met * chances) @ design - _RIDGE * scores
+        bend = np.einsum("pi,sp,pj->sij", design, met * chances * (1 - chances), design, optimize=True) + held
         step = np.clip(np.linalg.solve(bend, slope[..., None])[..., 0], -_LONGEST_STEP, _LONGEST_STEP)
         scores = scores + step
         if not step.size or np.abs(step).max() < _SETTLED:
@@ -70,13 +70,13 @@ def _fitted(design: Floats, won: Floats, asked: Floats) -> Floats:
     return np.asarray(scores @ design.T)
 
 
-def _judged(won: Floats, asked: Floats, logits: Floats) -> Fit:
+def _judged(won: Floats, met: Floats, logits: Floats) -> Fit:
     chances = expit(logits)
     certain, against = np.log(chances), np.log1p(-chances)
-    total = (won * certain + (asked - won) * against).sum(axis=1)
-    expected = (asked * (xlogy(chances, chances) + xlogy(1 - chances, 1 - chances))).sum(axis=1)
-    spread = np.sqrt((asked * chances * (1 - chances) * logits**2).sum(axis=1))
-    votes = asked.sum(axis=1)
+    total = (won * certain + (met - won) * against).sum(axis=1)
+    expected = (met * (xlogy(chances, chances) + xlogy(1 - chances, 1 - chances))).sum(axis=1)
+    spread = np.sqrt((met * chances * (1 - chances) * logits**2).sum(axis=1))
+    votes = met.sum(axis=1)
     nothing = np.full(len(total), np.nan)
     return Fit(
         np.divide(total, votes, out=nothing.copy(), where=votes > 0),

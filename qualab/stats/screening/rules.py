@@ -117,7 +117,7 @@ def check(answers: pd.DataFrame, rules: Screening = _NO_RULES) -> pd.DataFrame:
     given = _given(answers, rules)
     seen = [rule.look(given) for rule in RULES.values()]
     subjects, names = list(given.subjects), list(RULES)
-    judged = [one for viewer in zip(*seen, strict=True) for one in viewer]
+    judged = [row for viewer in zip(*seen, strict=True) for row in viewer]
     excludes = [rules.enabled and rule.excludes(rules) for rule in RULES.values()]
     columns = {
         "subject": np.repeat(np.array(subjects, dtype=object), len(names)),
@@ -164,14 +164,16 @@ def screening(
         votes = votes[votes["hrc_a"].eq(pair[0]) & votes["hrc_b"].eq(pair[1])]
     every, kept = sign_flip(votes, alpha=alpha), sign_flip(without(votes, left_out), alpha=alpha)
     gone = every.n_subjects - kept.n_subjects
-    told = f"{gone} of {every.n_subjects} viewers left out by the rules frozen at launch" if gone else "nobody left out"
+    sentence = (
+        f"{gone} of {every.n_subjects} viewers left out by the rules frozen at launch" if gone else "nobody left out"
+    )
     low, high = every.ci or (None, None)
     effects = {"n_excluded": float(gone), "n_subjects_all": float(every.n_subjects), "estimate_all": every.estimate}
     return replace(
         kept,
         analysis="screening",
         pair=every.pair,
-        note="; ".join(part for part in (told, kept.note) if part),
+        note="; ".join(part for part in (sentence, kept.note) if part),
         effects={**effects, "low_all": low, "high_all": high, "p_all": every.p_value},
     )
 
