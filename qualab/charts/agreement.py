@@ -56,13 +56,13 @@ def preference_against_metric(
 
 def _dots(points: pd.DataFrame, deltas: "pd.Series[float]", shares: "pd.Series[float]", names: list[str]) -> go.Scatter:
     decimals = metric_row(str(points["metric"].iloc[0])).unit.decimals
-    told = zip(points["src"], names, points["n_votes"], strict=True)
+    labels = zip(points["src"], names, points["n_votes"], strict=True)
     return go.Scatter(
         x=deltas,
         y=shares,
         mode="markers",
         marker={"color": COLOURS[0], "size": 11, "line": {"color": "#ffffff", "width": 1}},
-        customdata=[[src, inert(name), n] for src, name, n in told],
+        customdata=[[src, inert(name), n] for src, name, n in labels],
         hovertemplate=f"%{{customdata[1]}}<br>%{{x:+.{decimals}f}}, %{{y:.0f}}% of %{{customdata[2]}} votes"
         "<extra></extra>",
     )
@@ -108,19 +108,19 @@ def _name(
 def _with_numbers(figure: go.Figure, result: Result | None) -> go.Figure:
     if result is None:
         return figure
-    found = [
+    lines = [
         f"{name} {value:.2f}{_interval(result, key)}"
         for key, name in _NAMES
         if (value := result.effects.get(key)) is not None
     ]
-    if not found:
+    if not lines:
         return figure
     # A line each: beside each other they would not fit a phone.
-    text = "<br>".join(inert(line) for line in [f"n = {result.n_srcs} clips", *found])
+    text = "<br>".join(inert(line) for line in [f"n = {result.n_srcs} clips", *lines])
     figure.add_annotation(
         text=text, align="left", x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", showarrow=False
     )
-    return figure.update_layout(margin={"t": 20 + 18 * (1 + len(found))}, height=400 + 18 * (1 + len(found)))
+    return figure.update_layout(margin={"t": 20 + 18 * (1 + len(lines))}, height=400 + 18 * (1 + len(lines)))
 
 
 def _interval(result: Result, key: str) -> str:

@@ -26,12 +26,14 @@ def frame_distribution(frames: Mapping[str, pd.DataFrame], *, metric: str, hrcs:
         hrcs: HRCs in the study's order, the baseline first; the order of `frames` otherwise.
     """
     order = [*dict.fromkeys([*hrcs, *frames])]
-    found = styles(order)
+    style_of = styles(order)
     values = {hrc: _values(frames[hrc], metric) for hrc in order if hrc in frames}
     values = {hrc: row for hrc, row in values.items() if row.size}
     if not values:
         return empty_chart(f"No {metric_row(metric).title} frame by frame: no reference, or not scored yet")
-    figure = go.Figure([_stair(hrc, row, found[hrc].colour, found[hrc].dash, metric) for hrc, row in values.items()])
+    figure = go.Figure(
+        [_stair(hrc, row, style_of[hrc].colour, style_of[hrc].dash, metric) for hrc, row in values.items()]
+    )
     figure = themed(figure, height=320)
     low, high = value_range(metric, np.concatenate([*values.values()]))
     worst = 100 - LOW_PERCENT if metric_row(metric).lower_is_better else LOW_PERCENT
@@ -52,9 +54,9 @@ def lows(frames: Mapping[str, pd.DataFrame], *, metric: str) -> pd.DataFrame:
             place = int(values.argmax() if is_lower else values.argmin())
             finite = values[np.isfinite(values)]
             shares = [95, 99] if is_lower else [5, 1]
-            five, one = np.percentile(values, shares, method="inverted_cdf")
+            p5, p1 = np.percentile(values, shares, method="inverted_cdf")
             mean = finite.mean() if finite.size else np.inf
-            rows.append((hrc, mean, five, one, values[place], int(numbers.iloc[place])))
+            rows.append((hrc, mean, p5, p1, values[place], int(numbers.iloc[place])))
     return pd.DataFrame(rows, columns=["hrc", "mean", "low_5", "low_1", "worst", "worst_frame"])
 
 

@@ -30,14 +30,14 @@ def vmaf_against_neg(
         return empty_chart(f"No {METRICS[vmaf].title} with its NEG variant")
     rows = table.dropna(subset=[vmaf, neg])
     order = [*dict.fromkeys([*hrcs, *rows["hrc"]])]
-    found, there = styles(order), set(rows["hrc"])
+    style_of, there = styles(order), set(rows["hrc"])
     low, high = value_range(vmaf, rows[[vmaf, neg]].to_numpy(dtype=float).ravel())
     agree = go.Scatter(
         x=[low, high], y=[low, high], mode="lines", name="no enhancement", hoverinfo="skip",
         line={"color": INK, "width": 1, "dash": "dot"},
     )  # fmt: skip
     rows = rows.assign(
-        colour=[found[hrc].colour for hrc in rows["hrc"]], symbol=[found[hrc].symbol for hrc in rows["hrc"]]
+        colour=[style_of[hrc].colour for hrc in rows["hrc"]], symbol=[style_of[hrc].symbol for hrc in rows["hrc"]]
     )
     # Where no legend could name them all, one series is drawn many times faster than one for each.
     groups = [rows[rows["hrc"] == hrc] for hrc in order if hrc in there] if len(there) < MOST_NAMES else [rows]

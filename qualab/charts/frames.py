@@ -40,7 +40,7 @@ def frame_lines(
         marked: the frame that a thin line marks.
     """
     order = [*dict.fromkeys([*hrcs, *frames])]
-    found = styles(order)
+    style_of = styles(order)
     columns = {
         hrc: frames[hrc]
         for hrc in order
@@ -53,7 +53,7 @@ def frame_lines(
     figure = go.Figure()
     for hrc, table in columns.items():
         numbers = pd.to_numeric(table["frame"]).to_numpy(dtype=float)
-        _add_line(figure, numbers, values[hrc], hrc=hrc, style=found[hrc], metric=metric, top=high)
+        _add_line(figure, numbers, values[hrc], hrc=hrc, style=style_of[hrc], metric=metric, top=high)
     last = max(int(table["frame"].max()) for table in columns.values())
     figure = themed(figure, height=300)
     figure.update_xaxes(title={"text": "frame"}, range=[-0.5, last + 0.5], showgrid=False)

@@ -48,7 +48,7 @@ def _fields(
         z=shares,
         x=list(range(len(names))),
         y=list(range(len(names))),
-        customdata=_told(names, wins, ties, totals),
+        customdata=_hover_texts(names, wins, ties, totals),
         text=_texts(wins, ties, totals),
         texttemplate="%{text}" if len(names) <= _MOST_WRITTEN else None,
         textfont={"color": _INK},
@@ -85,12 +85,12 @@ def _texts(wins: NDArray[np.int64], ties: NDArray[np.int64], totals: NDArray[np.
     return [[written(row, column) for column in range(len(wins))] for row in range(len(wins))]
 
 
-def _told(
+def _hover_texts(
     names: Sequence[str], wins: NDArray[np.int64], ties: NDArray[np.int64], totals: NDArray[np.int64]
 ) -> list[list[str]]:
-    def told(row: int, column: int) -> str:
+    def hover_text(row: int, column: int) -> str:
         tied = f", {ties[row, column]} ties" if ties[row, column] else ""
-        said = f"{wins[row, column]} of {totals[row, column]} votes preferred {names[row]} to {names[column]}{tied}"
-        return inert(said)
+        sentence = f"{wins[row, column]} of {totals[row, column]} votes preferred {names[row]} to {names[column]}{tied}"
+        return inert(sentence)
 
-    return [[told(row, column) for column in range(len(names))] for row in range(len(names))]
+    return [[hover_text(row, column) for column in range(len(names))] for row in range(len(names))]

@@ -22,12 +22,17 @@ def curves(
     """
     viewers = np.arange(1, most_viewers + 1)
     worth = {count: np.array([effective_n(int(n), count, rho_subject, rho_clip) for n in viewers]) for count in clips}
-    powers = sure_powers(share, int(max(found[-1] for found in worth.values())) + 1, alpha)
+    powers = sure_powers(share, int(max(effective[-1] for effective in worth.values())) + 1, alpha)
     tables = [
         pd.DataFrame(
-            {"clips": count, "viewers": viewers, "n_effective": found, "power": powers[(found + 1e-9).astype(int)]}
+            {
+                "clips": count,
+                "viewers": viewers,
+                "n_effective": effective,
+                "power": powers[(effective + 1e-9).astype(int)],
+            }
         )
-        for count, found in worth.items()
+        for count, effective in worth.items()
     ]
     return pd.concat(tables, ignore_index=True)
 

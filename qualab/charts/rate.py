@@ -43,7 +43,7 @@ class _Look:
 
 
 def rate_curves(
-    points: pd.DataFrame, found: RateQuality, *, quality: str = "quality", families: Sequence[str] = ()
+    points: pd.DataFrame, comparison: RateQuality, *, quality: str = "quality", families: Sequence[str] = ()
 ) -> list[tuple[str | None, go.Figure]]:
     """Return a chart for each clip, all on the same axes: quality against bitrate on a log axis.
 
@@ -68,7 +68,7 @@ def rate_curves(
     )
     keys = [src if isinstance(src, str) else "" for src in points["src"]]
     charts = points.groupby(pd.Index(keys), sort=False)
-    return [(str(src) or None, _clip(rows, found, str(src) or None, look)) for src, rows in charts]
+    return [(str(src) or None, _clip(rows, comparison, str(src) or None, look)) for src, rows in charts]
 
 
 def _span(values: np.ndarray, least: float, pad: float) -> Range:
@@ -78,10 +78,10 @@ def _span(values: np.ndarray, least: float, pad: float) -> Range:
     return low - room, high + room
 
 
-def _clip(rows: pd.DataFrame, found: RateQuality, src: str | None, look: _Look) -> go.Figure:
-    hulls = [one for one in found.hulls if one.src == src]
-    figure = go.Figure([trace for one in hulls for trace in _family(rows, one, look)])
-    figure.add_traces(list(_crossings([one for one in found.crossovers if one.src == src], hulls, look)))
+def _clip(rows: pd.DataFrame, comparison: RateQuality, src: str | None, look: _Look) -> go.Figure:
+    hulls = [item for item in comparison.hulls if item.src == src]
+    figure = go.Figure([trace for item in hulls for trace in _family(rows, item, look)])
+    figure.add_traces(list(_crossings([item for item in comparison.crossovers if item.src == src], hulls, look)))
     figure = themed(figure, height=_TOP + _HEIGHT + _BOTTOM)
     figure.update_layout(margin={"t": _TOP, "b": _BOTTOM})
     ticks = _ticks(look.log_rates)
@@ -114,13 +114,13 @@ def _family(rows: pd.DataFrame, hull: Hull, look: _Look) -> Iterator[go.Scatter]
         name=name,
         legendgroup=name,
         line={"color": style.colour, "width": 2, "dash": style.dash},
-        marker={"symbol": [look.marks[one] for one in front.labels], "size": 9},
-        customdata=[inert(one) for one in front.labels],
+        marker={"symbol": [look.marks[label] for label in front.labels], "size": 9},
+        customdata=[inert(label) for label in front.labels],
         hovertemplate=_HOVER,
     )
-    own = rows[rows["family"] == hull.family]
+    points = rows[rows["family"] == hull.family]
     on = set(zip(front.rates.tolist(), front.qualities.tolist(), front.labels, strict=True))
-    places = zip(own["bitrate_kbps"], own["quality"], own["label"], strict=True)
+    places = zip(points["bitrate_kbps"], points["quality"], points["label"], strict=True)
     off = [place for place in places if place not in on]
     if off:
         rates, qualities, labels = zip(*off, strict=True)
@@ -132,8 +132,8 @@ def _family(rows: pd.DataFrame, hull: Hull, look: _Look) -> Iterator[go.Scatter]
             legendgroup=name,
             showlegend=False,
             opacity=0.75,
-            marker={"color": style.colour, "symbol": [f"{look.marks[one]}-open" for one in labels], "size": 7},
-            customdata=[inert(one) for one in labels],
+            marker={"color": style.colour, "symbol": [f"{look.marks[label]}-open" for label in labels], "size": 7},
+            customdata=[inert(label) for label in labels],
             hovertemplate=_HOVER,
         )
 
@@ -141,31 +141,37 @@ def _family(rows: pd.DataFrame, hull: Hull, look: _Look) -> Iterator[go.Scatter]
 _HOVER = "%{fullData.name} %{customdata}<br>%{x:,.0f} kb/s: %{y:.2f}<extra></extra>"
 
 
-def _crossings(found: Sequence[Crossover], hulls: Sequence[Hull], look: _Look) -> Iterator[go.Scatter]:
+def _crossings(crossovers: Sequence[Crossover], hulls: Sequence[Hull], look: _Look) -> Iterator[go.Scatter]:
     """Yield the marks of where families cross, and of where the label on a family's hull changes."""
-    between = [one for one in found if not one.family]
+    between = [crossover for crossover in crossovers if not crossover.family]
     if between:
         yield _marks(between, "crossover", {"symbol": "x-thin", "size": 12, "line": {"width": 2.5, "color": INK}})
     least = _BELOW_HULL * (look.qualities[1] - look.qualities[0])
     for hull in hulls:
         x, y = hull.front.log_rates, hull.front.qualities
-        own = [one for one in found if one.family == hull.family]
-        near = [one for one in own if np.interp(math.log10(one.bitrate_kbps), x, y) - one.quality <= least]
+        within = [crossover for crossover in crossovers if crossover.family == hull.family]
+        near = [
+            crossover
+            for crossover in within
+            if np.interp(math.log10(crossover.bitrate_kbps), x, y) - crossover.quality <= least
+        ]
         if near:
             line = {"width": 2, "color": look.families[hull.family].colour}
             yield _marks(near, hull.family, {"symbol": "line-ns", "size": 13, "line": line})
 
 
-def _marks(found: Sequence[Crossover], group: str, marker: Mapping[str, object]) -> go.Scatter:
+def _marks(crossovers: Sequence[Crossover], group: str, marker: Mapping[str, object]) -> go.Scatter:
     return go.Scatter(
-        x=[one.bitrate_kbps for one in found],
-        y=[one.quality for one in found],
+        x=[crossover.bitrate_kbps for crossover in crossovers],
+        y=[crossover.quality for crossover in crossovers],
         mode="markers",
         name=inert(group),
         legendgroup=inert(group),
         showlegend=False,
         marker=marker,
-        customdata=[[inert(f"{one.family} {one.below}"), inert(one.above)] for one in found],
+        customdata=[
+            [inert(f"{crossover.family} {crossover.below}"), inert(crossover.above)] for crossover in crossovers
+        ],
         hovertemplate="below %{x:,.0f} kb/s %{customdata[0]}, above %{customdata[1]}<extra></extra>",
     )
 
@@ -181,8 +187,8 @@ def _named(figure: go.Figure, rows: pd.DataFrame, hulls: Sequence[Hull], look: _
         for (x, y), text in zip(places, front.labels, strict=True):
             if text and not any(spot.text == text and math.dist((x, y), (spot.x, spot.y)) < _NEAR for spot in spots):
                 spots.append(Spot(inert(text, 12), x, y))
-        for one, two in pairwise(places):
-            steps = np.linspace(one, two, 12)
+        for left, right in pairwise(places):
+            steps = np.linspace(left, right, 12)
             lines += [Box(x - 3, y - 3, x + 3, y + 3) for x, y in steps]
     placed = place_labels(spots, _WIDTH, _HEIGHT, lines=lines)
     low, high = look.qualities
@@ -192,7 +198,9 @@ def _named(figure: go.Figure, rows: pd.DataFrame, hulls: Sequence[Hull], look: _
     return figure
 
 
-def bd_rates(found: RateQuality, *, families: Sequence[str] = (), titles: Mapping[str, str] | None = None) -> go.Figure:
+def bd_rates(
+    comparison: RateQuality, *, families: Sequence[str] = (), titles: Mapping[str, str] | None = None
+) -> go.Figure:
     """Return BD-rates: a row for each pair, the mean over clips with its interval, each clip as a small point.
 
     Left of zero the test family needs less bitrate than its anchor.
@@ -202,19 +210,19 @@ def bd_rates(found: RateQuality, *, families: Sequence[str] = (), titles: Mappin
         families: all families, the anchor first, for colours that agree with other charts.
         titles: display titles by SRC id.
     """
-    rows = [one for one in found.overall() if one.bd.bd_rate_percent is not None]
+    rows = [row for row in comparison.overall() if row.bd.bd_rate_percent is not None]
     if not rows:
         return empty_chart("No BD-rate: see the notes below")
-    looks = styles([*dict.fromkeys([*families, *(name for one in rows for name in (one.anchor, one.test))])])
+    looks = styles([*dict.fromkeys([*families, *(name for row in rows for name in (row.anchor, row.test))])])
     figure = go.Figure()
-    for place, one in enumerate(rows):
-        clips = [each for each in found.bd if _is_clip_of(each, one)]
-        if clips and one.src is None:
-            figure.add_trace(_dots(clips, place, looks[one.test].colour, titles or {}))
-        figure.add_trace(_mean(one, place, looks[one.test].colour))
+    for place, row in enumerate(rows):
+        clips = [each for each in comparison.bd if _is_clip_of(each, row)]
+        if clips and row.src is None:
+            figure.add_trace(_dots(clips, place, looks[row.test].colour, titles or {}))
+        figure.add_trace(_mean(row, place, looks[row.test].colour))
     figure = themed(figure, height=84 + 52 * len(rows))
     figure.add_vline(x=0, line={"color": INK, "width": 1.5, "dash": "dot"})
-    names = [f"<b>{inert(one.test, 22)}</b><br>against {inert(one.anchor, 22)}" for one in rows]
+    names = [f"<b>{inert(row.test, 22)}</b><br>against {inert(row.anchor, 22)}" for row in rows]
     figure.update_yaxes(
         range=[len(rows) - 0.5, -0.6], tickvals=list(range(len(rows))), ticktext=names, showgrid=False, zeroline=False
     )
@@ -222,32 +230,32 @@ def bd_rates(found: RateQuality, *, families: Sequence[str] = (), titles: Mappin
     return figure.update_layout(showlegend=False)
 
 
-def marks_told(found: RateQuality) -> str:
+def marks_legend(comparison: RateQuality) -> str:
     """Return what the marks of `bd_rates` are, to stand in a caption."""
-    means = [one for one in found.bd if one.src is None]
-    with_interval = " with their 95% bootstrap interval" if any(one.ci for one in means) else ""
+    means = [mean for mean in comparison.bd if mean.src is None]
+    with_interval = " with their 95% bootstrap interval" if any(mean.ci for mean in means) else ""
     return f"diamonds are means over clips{with_interval}, rings clips" if means else "rings are clips"
 
 
-def _is_clip_of(one: Difference, whole: Difference) -> bool:
-    same = (one.anchor, one.test, one.label) == (whole.anchor, whole.test, whole.label)
-    return same and one.src is not None and one.bd.bd_rate_percent is not None
+def _is_clip_of(difference: Difference, whole: Difference) -> bool:
+    same = (difference.anchor, difference.test, difference.label) == (whole.anchor, whole.test, whole.label)
+    return same and difference.src is not None and difference.bd.bd_rate_percent is not None
 
 
 def _dots(clips: Sequence[Difference], place: int, colour: str, titles: Mapping[str, str]) -> go.Scatter:
     return go.Scatter(
-        x=[one.bd.bd_rate_percent for one in clips],
+        x=[clip.bd.bd_rate_percent for clip in clips],
         y=[place] * len(clips),
         mode="markers",
         marker={"color": colour, "size": 8, "symbol": "circle-open", "line": {"width": 1.5}},
-        customdata=[inert(titles.get(one.src or "", one.src or "")) for one in clips],
+        customdata=[inert(titles.get(clip.src or "", clip.src or "")) for clip in clips],
         hovertemplate="%{customdata}: %{x:+.2f}%<extra></extra>",
     )
 
 
-def _mean(one: Difference, place: int, colour: str) -> go.Scatter:
-    value = one.bd.bd_rate_percent or 0.0
-    low, high = one.ci or (value, value)
+def _mean(difference: Difference, place: int, colour: str) -> go.Scatter:
+    value = difference.bd.bd_rate_percent or 0.0
+    low, high = difference.ci or (value, value)
     return go.Scatter(
         x=[value],
         y=[place],
@@ -265,6 +273,6 @@ def _mean(one: Difference, place: int, colour: str) -> go.Scatter:
         text=[f"{value:+.1f}%".replace("-", "−")],
         textposition="top center",
         cliponaxis=False,
-        customdata=[inert(sentence(one))],
+        customdata=[inert(sentence(difference))],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -32,36 +32,36 @@ def scale_chart(
     """
     if not result.scale:
         return empty_chart("No scale of HRCs: votes on pairs of three or more HRCs make one")
-    ordered = sorted(result.scale, key=lambda one: -one.estimate)
-    found = styles([*dict.fromkeys([*hrcs, *(one.hrc for one in result.scale)])])
-    figure = in_rows(go.Figure(), [_label(one, unit, titles or {}) for one in ordered])
-    for row, one in enumerate(ordered):
-        style = found[one.hrc]
-        symbol = f"{style.symbol}-open" if one.is_penalised else style.symbol
+    ordered = sorted(result.scale, key=lambda scaled: -scaled.estimate)
+    style_of = styles([*dict.fromkeys([*hrcs, *(scaled.hrc for scaled in result.scale)])])
+    figure = in_rows(go.Figure(), [_label(scaled, unit, titles or {}) for scaled in ordered])
+    for row, scaled in enumerate(ordered):
+        style = style_of[scaled.hrc]
+        symbol = f"{style.symbol}-open" if scaled.is_penalised else style.symbol
         figure.add_trace(
-            interval_marks([_mark(one, row, unit, result.alpha)], colour=style.colour, symbol=symbol, size=12)
+            interval_marks([_mark(scaled, row, unit, result.alpha)], colour=style.colour, symbol=symbol, size=12)
         )
     figure.add_vline(x=0, line={"color": INK, "width": 1, "dash": "dot"})
     figure.update_xaxes(title={"text": _AXES[unit].replace(" (", "<br>(")}, zeroline=False)
     return figure.update_layout(showlegend=False, height=int(figure.layout.height) + 20)
 
 
-def _label(one: Scaled, unit: str, titles: Mapping[str, str]) -> str:
-    value, _, _ = _numbers(one, unit)
-    known = " never won or never lost" if one.is_penalised else ""
-    return f"<b>{inert(titles.get(one.hrc, one.hrc), limit=24)}</b><br>{small(_signed(value) + known)}"
+def _label(scaled: Scaled, unit: str, titles: Mapping[str, str]) -> str:
+    value, _, _ = _numbers(scaled, unit)
+    known = " never won or never lost" if scaled.is_penalised else ""
+    return f"<b>{inert(titles.get(scaled.hrc, scaled.hrc), limit=24)}</b><br>{small(_signed(value) + known)}"
 
 
-def _numbers(one: Scaled, unit: str) -> tuple[float, float, float]:
-    return (one.jod, *one.jod_ci) if unit == "jod" else (one.estimate, *one.ci)
+def _numbers(scaled: Scaled, unit: str) -> tuple[float, float, float]:
+    return (scaled.jod, *scaled.jod_ci) if unit == "jod" else (scaled.estimate, *scaled.ci)
 
 
-def _mark(one: Scaled, row: int, unit: str, alpha: float) -> Mark:
-    value, low, high = _numbers(one, unit)
+def _mark(scaled: Scaled, row: int, unit: str, alpha: float) -> Mark:
+    value, low, high = _numbers(scaled, unit)
     name = "JOD" if unit == "jod" else "log odds"
     interval = f"{100 * (1 - alpha):g}% interval {_signed(low)} to {_signed(high)}"
-    text = f"{inert(one.hrc)}: {_signed(value)} {name}<br>{interval}"
-    if one.is_penalised:
+    text = f"{inert(scaled.hrc)}: {_signed(value)} {name}<br>{interval}"
+    if scaled.is_penalised:
         text += "<br>never won or never lost: held back by a penalty"
     return Mark(row, value, low, high, text)
 

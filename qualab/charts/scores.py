@@ -64,16 +64,18 @@ def _series(
 ) -> list[go.Bar | go.Scatter]:
     """Return one trace per HRC that has values; dots of one clip stand below each other where there is room."""
     order = [*dict.fromkeys([*hrcs, *rows["hrc"]])]
-    found, srcs = styles(order), [*dict.fromkeys(rows["src"])]
+    style_of, srcs = styles(order), [*dict.fromkeys(rows["src"])]
     present = [hrc for hrc in order if (rows["hrc"] == hrc).any()]
     traces = []
     for place, hrc in enumerate(present):
         series = rows[rows["hrc"] == hrc].set_index("src").reindex(srcs)
         offset = (place - (len(present) - 1) / 2) * 0.8 / len(present) if roomy else 0.0
         if bars:
-            traces.append(_bars(series, hrc=hrc, style=found[hrc], metric=metric))
+            traces.append(_bars(series, hrc=hrc, style=style_of[hrc], metric=metric))
         else:
-            traces.append(_dots(series, hrc=hrc, style=found[hrc], metric=metric, offset=offset, top=top, named=roomy))
+            traces.append(
+                _dots(series, hrc=hrc, style=style_of[hrc], metric=metric, offset=offset, top=top, named=roomy)
+            )
     return traces
 
 

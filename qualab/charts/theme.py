@@ -38,12 +38,12 @@ def styles(hrcs: Sequence[str]) -> dict[str, Style]:
     >>> styles(["bicubic", "espcn-x2"])["bicubic"].colour == BASELINE_COLOUR
     True
     """
-    found = {hrc: Style(BASELINE_COLOUR, SYMBOLS[0], DASHES[0]) for hrc in hrcs[:1]}
+    assigned = {hrc: Style(BASELINE_COLOUR, SYMBOLS[0], DASHES[0]) for hrc in hrcs[:1]}
     for number, hrc in enumerate(hrcs[1:]):
         turn, place = divmod(number, len(COLOURS))
         symbol, dash = SYMBOLS[(place + turn + 1) % len(SYMBOLS)], DASHES[(place + turn) % len(DASHES)]
-        found[hrc] = Style(COLOURS[place], symbol, dash)
-    return found
+        assigned[hrc] = Style(COLOURS[place], symbol, dash)
+    return assigned
 
 
 def inert(text: object, limit: int = 200) -> str:

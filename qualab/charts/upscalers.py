@@ -110,17 +110,17 @@ def _front(rows: Sequence[Row], axis: str) -> go.Scatter:
 def _points(rows: Sequence[Row], axis: str, best: set[str]) -> list[go.Scatter]:
     traces = []
     for group, (name, colour, symbol) in _GROUPS.items():
-        own = [row for row in rows if _group(row) == group]
-        if own:
-            marks = [symbol if row["id"] in best else f"{symbol}-open" for row in own]
+        members = [row for row in rows if _group(row) == group]
+        if members:
+            marks = [symbol if row["id"] in best else f"{symbol}-open" for row in members]
             traces.append(
                 go.Scatter(
-                    x=[row[axis] for row in own],
-                    y=[row["gain_db"] for row in own],
+                    x=[row[axis] for row in members],
+                    y=[row["gain_db"] for row in members],
                     mode="markers",
                     name=name,
                     marker={"color": colour, "symbol": marks, "size": 11, "line": {"width": 2, "color": colour}},
-                    customdata=[_told(row) for row in own],
+                    customdata=[_hover_text(row) for row in members],
                     hovertemplate="%{customdata}<extra></extra>",
                     cliponaxis=False,
                 )
@@ -133,7 +133,7 @@ def _group(row: Row) -> str:
     return "swscale" if row.get("kind") == "classic" else "package" if origin.startswith("qualab[") else "weights"
 
 
-def _told(row: Row) -> str:
+def _hover_text(row: Row) -> str:
     lines = [f"{row['id']}: {row['gain_db']:+.2f} dB on {', '.join(row.get('gain_clips') or ['unnamed clips'])}"]
     if row.get("fps"):
         lines.append(f"{row['fps']:g} fps on {row.get('fps_device') or 'this machine'}")
@@ -170,4 +170,4 @@ def _on_other_clips(rows: Sequence[Row]) -> set[str]:
     """Return the ids whose gain was measured on other clips than that of most; swscale's are on all clips."""
     clips = {row["id"]: tuple(row.get("gain_clips") or ()) for row in rows if _group(row) != "swscale"}
     usual = Counter(clips.values()).most_common(1)
-    return {name for name, own in clips.items() if own != usual[0][0]}
+    return {name for name, names in clips.items() if names != usual[0][0]}

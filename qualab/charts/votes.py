@@ -42,7 +42,7 @@ def votes_against_plan(pairs: Sequence[Mapping[str, Any]], *, titles: Mapping[st
                 x=[max(pair) for pair in zip(votes, planned, strict=True)],
                 y=places,
                 mode="text",
-                text=[f"  {done} of {asked}" for done, asked in zip(votes, planned, strict=True)],
+                text=[f"  {done} of {target}" for done, target in zip(votes, planned, strict=True)],
                 textposition="middle right",
                 cliponaxis=False,
                 hoverinfo="skip",

@@ -53,16 +53,16 @@ def encode_rendition(source: Path, target: Path, rendition: Rendition, info: Cli
     given += ["-g", str(math.ceil(KEY_S * info.fps))]
     # Matroska would name the encoder in a tag, even so.
     given += ["-flags:v", "+bitexact", "-threads", "1", *NO_TRACES, "-metadata:s:v:0", "encoder="]
-    asked = _asked(rendition)
+    codec_options = _codec_options(rendition)
     out = ["-f", "matroska", f"file:{target}"]
     if not rendition.two_pass:
-        arguments = [*given, *asked, *_tuned(rendition.codec), *out]
+        arguments = [*given, *codec_options, *_tuned(rendition.codec), *out]
         run_ffmpeg(arguments, about=about)
     else:
         with tempfile.TemporaryDirectory(prefix="qualab-") as folder:
             log = f"{folder}/pass"
-            run_ffmpeg([*given, *asked, *_tuned(rendition.codec, 1, log), "-f", "null", "-"], about=about)
-            arguments = [*given, *asked, *_tuned(rendition.codec, 2, log), *out]
+            run_ffmpeg([*given, *codec_options, *_tuned(rendition.codec, 1, log), "-f", "null", "-"], about=about)
+            arguments = [*given, *codec_options, *_tuned(rendition.codec, 2, log), *out]
             run_ffmpeg(arguments, about=about)
         arguments = [word.replace(folder, "LOG") for word in arguments]
     return [word.replace(f"file:{source}", "IN").replace(f"file:{target}", "OUT") for word in arguments]
@@ -87,7 +87,7 @@ def far_off(asked_kbps: float | None, found_kbps: float) -> str:
     return f"asked for {asked_kbps:g} kb/s, came out at {found_kbps:.0f} kb/s ({share:+.0%})"
 
 
-def _asked(rendition: Rendition) -> list[str]:
+def _codec_options(rendition: Rendition) -> list[str]:
     """Return the options of speed and rate."""
     speed = ["-deadline", "good", "-cpu-used"] if rendition.codec == "libvpx-vp9" else ["-preset"]
     if rendition.bitrate_kbps is not None:
@@ -102,8 +102,8 @@ def _tuned(codec: str, number: int = 0, log: str = "") -> list[str]:
     passes = ["-pass", str(number), "-passlogfile", log] if number else []
     if codec == "libx265":
         stats = log.replace("\\", "\\\\").replace(":", "\\:")
-        own = [f"pass={number}", f"stats={stats}"] if number else []
-        return ["-x265-params", ":".join(["pools=1", "frame-threads=1", "log-level=error", "info=0", *own])]
+        pass_options = [f"pass={number}", f"stats={stats}"] if number else []
+        return ["-x265-params", ":".join(["pools=1", "frame-threads=1", "log-level=error", "info=0", *pass_options])]
     if codec == "libsvtav1":
         return ["-svtav1-params", "lp=1"]
     return [*(NO_SEI if codec == "libx264" and number != 1 else []), *passes]

@@ -64,16 +64,16 @@ def compare_timing(
         return find_timing(first, second)
 
     count = _frames_to_read(known, test)
-    found = timing(count)
-    if found.offset != 0 and count < _MOST_FRAMES and count < max(known.frames, test.frames):
+    measured = timing(count)
+    if measured.offset != 0 and count < _MOST_FRAMES and count < max(known.frames, test.frames):
         # A beginning that hardly moves says nothing; a clip that is late is looked at to its end.
         count = _MOST_FRAMES
-        found = timing(count)
-    late = found.offset or 0
+        measured = timing(count)
+    late = measured.offset or 0
     starts = (max(-late, 0), max(late, 0)) if align else (0, 0)
     frames = min(known.frames - starts[0], test.frames - starts[1])
     seen = "" if count >= test.frames else f" in the first {count} frames"
-    findings = (_count(known, test, found.offset, align=align), _offset(found, align), *_lost(found, seen))
+    findings = (_count(known, test, measured.offset, align=align), _offset(measured, align), *_lost(measured, seen))
     return FrameAlignment(findings, late, starts, frames)
 
 
@@ -108,36 +108,36 @@ def _count(known: ClipInfo, test: ClipInfo, offset: int | None, *, align: bool) 
     return Finding(code, "refuse", f"frame counts differ: {whole[0]} and {whole[1]}", hint)
 
 
-def _offset(found: Timing, align: bool) -> Finding:
-    if found.offset is None:
-        return Finding("offset", "ok", f"{_why(found)}; taken as none")
-    if not found.offset:
+def _offset(timing: Timing, align: bool) -> Finding:
+    if timing.offset is None:
+        return Finding("offset", "ok", f"{_why(timing)}; taken as none")
+    if not timing.offset:
         return Finding("offset", "ok", "none: frames fit best where they are")
-    number = f"{abs(found.offset)} frame{'s' if abs(found.offset) > 1 else ''}"
-    text = f"the distorted clip is {number} {'late' if found.offset > 0 else 'early'}"
+    number = f"{abs(timing.offset)} frame{'s' if abs(timing.offset) > 1 else ''}"
+    text = f"the distorted clip is {number} {'late' if timing.offset > 0 else 'early'}"
     if align:
         return Finding("offset", "adapt", f"{text}: the frames that both have are compared")
-    longer = "distorted clip" if found.offset > 0 else "reference"
+    longer = "distorted clip" if timing.offset > 0 else "reference"
     hint = f"compare the frames that both have with --align, or cut the first {number} of the {longer}"
     return Finding("offset", "refuse", text, hint)
 
 
-def _lost(found: Timing, seen: str) -> Iterator[Finding]:
+def _lost(timing: Timing, seen: str) -> Iterator[Finding]:
     """Yield what is missing and what stands still; where all other frames are in their places, these count as shown."""
-    missing = f"{found.dropped} of the reference's frames are missing in the distorted clip"
-    still = f"{found.duplicated} frames of the distorted clip stand still where the reference moves"
-    where = f"the first near frame {found.first}"
+    missing = f"{timing.dropped} of the reference's frames are missing in the distorted clip"
+    still = f"{timing.duplicated} frames of the distorted clip stand still where the reference moves"
+    where = f"the first near frame {timing.first}"
     for code, number, text in (
-        ("dropped-frames", found.dropped, missing),
-        ("duplicated-frames", found.duplicated, still),
+        ("dropped-frames", timing.dropped, missing),
+        ("duplicated-frames", timing.duplicated, still),
     ):
-        if number and found.out_of_step:
+        if number and timing.out_of_step:
             yield Finding(code, "refuse", f"{text}, {where}: what follows is compared with other frames", _AGAIN)
         elif number:
             yield Finding(code, "adapt", f"{text}, {where}: they are scored as they are shown, all others are in place")
         else:
-            yield Finding(code, "ok", _why(found) if found.offset is None else f"none seen{seen}")
+            yield Finding(code, "ok", _why(timing) if timing.offset is None else f"none seen{seen}")
 
 
-def _why(found: Timing) -> str:
-    return _STILL if found.is_still else _UNCLEAR
+def _why(timing: Timing) -> str:
+    return _STILL if timing.is_still else _UNCLEAR

@@ -51,9 +51,9 @@ def nearest_kept(pix_fmt: str) -> str:
     """
     import av
 
-    found = av.VideoFormat(pix_fmt)
-    deep = max((component.bits for component in found.components), default=8) > 8
-    if found.is_rgb or found.has_palette or "444" in pix_fmt:
+    video_format = av.VideoFormat(pix_fmt)
+    deep = max((component.bits for component in video_format.components), default=8) > 8
+    if video_format.is_rgb or video_format.has_palette or "444" in pix_fmt:
         chroma = "444"
     elif any(layout in pix_fmt for layout in ("422", "411", "440", "yuyv", "uyvy")):
         chroma = "422"

@@ -18,30 +18,30 @@ def read_ahead(items: Iterable[T], *, depth: int = DEPTH) -> Generator[T, None, 
     >>> list(read_ahead(range(5)))
     [0, 1, 2, 3, 4]
     """
-    belt: BoundedQueue[T] = BoundedQueue(depth)
+    queue: BoundedQueue[T] = BoundedQueue(depth)
 
     def fill() -> None:
         try:
             for item in items:
-                if not belt.put(item):
+                if not queue.put(item):
                     break
         finally:
             close = getattr(items, "close", None)
             if close:
                 close()
 
-    belt.start(fill, "read-ahead")
+    queue.start(fill, "read-ahead")
     try:
         while True:
             try:
-                item = belt.take()
+                item = queue.take()
             except _Ended:
                 break
             yield item
             del item
-        belt.join()
+        queue.join()
     finally:
-        belt.stop()
+        queue.stop()
 
 
 class WriteBehind(Generic[T]):

@@ -83,19 +83,19 @@ def preflight(
     """
     names = names or (reference.name, distorted.name)
     known, test = probe(reference, name=names[0]), probe(distorted, name=names[1])
-    found = compare_properties(known, test)
+    findings = compare_properties(known, test)
     look = Look(known, is_wanted=not (is_native or in_step))
-    if any(finding.verdict == "refuse" for finding in found):
+    if any(finding.verdict == "refuse" for finding in findings):
         timing = unseen_timing(known, test)
     elif in_step:
         timing = unseen_timing(known, test, why=_MADE_HERE)
     else:
         timing = compare_timing((reference, known), (distorted, test), names=names, align=align, on_luma=look.take)
-    told = {finding.code for finding in found}
-    found += [finding for finding in (*timing.findings, look.finding()) if finding.code not in told]
+    codes = {finding.code for finding in findings}
+    findings += [finding for finding in (*timing.findings, look.finding()) if finding.code not in codes]
     order = list(CODES)
-    found.sort(key=lambda finding: order.index(finding.code))
-    return Preflight(known, test, names, tuple(found), timing.offset, timing.starts, timing.frames)
+    findings.sort(key=lambda finding: order.index(finding.code))
+    return Preflight(known, test, names, tuple(findings), timing.offset, timing.starts, timing.frames)
 
 
 def refuse_enlarged(path: Path, info: ClipInfo, *, name: str) -> None:

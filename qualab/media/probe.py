@@ -165,13 +165,13 @@ def turned_by(frame: Any, name: str) -> int:
 
 def _check_regular(path: Path, name: str) -> None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - follows links: a dangling one fails here
+        status = os.stat(path)  # noqa: PTH116 - follows links: a dangling one fails here
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a file name"
         raise MediaError(name, f"cannot be opened ({why})", "check the path") from None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise MediaError(name, "is not a regular file", "give a video file")
-    if found.st_size == 0:
+    if status.st_size == 0:
         raise MediaError(name, "is empty (0 bytes)", "give a complete file")
     if not os.access(path, os.R_OK):
         raise MediaError(name, "may not be read", "give it read permission")

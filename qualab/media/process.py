@@ -28,10 +28,10 @@ def ffmpeg_path() -> str:
     """
     named = os.environ.get("QUALAB_FFMPEG")
     if named:
-        found = shutil.which(named)
-        if not found:
+        executable = shutil.which(named)
+        if not executable:
             raise ToolMissing("QUALAB_FFMPEG", f"no program at {named!r}", "unset it, or give the path of an FFmpeg")
-        return found
+        return executable
     import imageio_ffmpeg
 
     try:
@@ -105,9 +105,9 @@ def run_ffmpeg(arguments: Sequence[str], *, about: str, timeout_s: float = 3600.
         raise MediaError(about, f"FFmpeg was still busy after {timeout_s:.0f} s", "cut a shorter segment") from None
     finally:
         end_group(process)
-        said = tail.text()
-    if code != 0 or said:
-        last = said.splitlines()[-1][:300] if said else "no message"
+        messages = tail.text()
+    if code != 0 or messages:
+        last = messages.splitlines()[-1][:300] if messages else "no message"
         raise MediaError(about, f"FFmpeg ended with {code}: {last}", "check the clip and the disk")
 
 

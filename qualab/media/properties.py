@@ -62,11 +62,11 @@ _ROWS = (
 
 def compare_properties(reference: ClipInfo, distorted: ClipInfo) -> list[Finding]:
     """Return the findings of all codes that headers can tell; frame counts and what needs pictures are left out."""
-    found = [_equal(row, reference, distorted) for row in _ROWS]
-    found += [_rate(reference, distorted), _rotation(reference, distorted), _odd(reference)]
-    found.append(Finding("interlaced", "ok", "both are progressive"))
+    findings = [_equal(row, reference, distorted) for row in _ROWS]
+    findings += [_rate(reference, distorted), _rotation(reference, distorted), _odd(reference)]
+    findings.append(Finding("interlaced", "ok", "both are progressive"))
     refused = {finding.code: finding for finding in _unsupported(reference, distorted)}
-    return [finding for finding in found if finding.code not in refused] + list(refused.values())
+    return [finding for finding in findings if finding.code not in refused] + list(refused.values())
 
 
 def _unsupported(reference: ClipInfo, distorted: ClipInfo) -> Iterator[Finding]:
@@ -110,8 +110,8 @@ def _rotation(reference: ClipInfo, distorted: ClipInfo) -> Finding:
             return Finding("rotation", "refuse", text, hint)
     if not turned:
         return Finding("rotation", "ok", "neither is tagged as turned")
-    said = " and ".join(f"{who} by {info.rotation} degrees" for who, info in turned)
-    return Finding("rotation", "adapt", f"measured upright: as tagged, {said} counter-clockwise")
+    rotations = " and ".join(f"{who} by {info.rotation} degrees" for who, info in turned)
+    return Finding("rotation", "adapt", f"measured upright: as tagged, {rotations} counter-clockwise")
 
 
 def _odd(info: ClipInfo) -> Finding:

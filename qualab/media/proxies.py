@@ -33,12 +33,12 @@ def read_proxies(
     Values are of 8 bits whatever the clip's depth. `on_luma` is told every frame's number and luma plane, which is
     only valid during the call. Raises as read_pictures.
     """
-    found = []
+    proxies = []
     scale = np.float32(0.25 if info.pix_fmt.endswith("10le") else 1.0)
     for number, picture in enumerate(read_pictures(path, info, name=name, count=count)):
         on_luma(number, picture.y)
-        found.append(_shrunk(picture.y) * scale)
-    return np.stack(found)
+        proxies.append(_shrunk(picture.y) * scale)
+    return np.stack(proxies)
 
 
 def _shrunk(luma: Plane) -> Proxies:
@@ -48,8 +48,8 @@ def _shrunk(luma: Plane) -> Proxies:
     edges = np.arange(SIDE) * width // SIDE
     sums = np.add.reduceat(rows, edges, axis=1, dtype=np.uint32)
     means = sums / np.maximum(np.diff(np.append(edges, width)), 1).astype(np.float32)
-    found: Proxies = means.reshape(SIDE, _ROWS // SIDE, SIDE).mean(axis=1, dtype=np.float32).ravel()
-    return found
+    shrunk: Proxies = means.reshape(SIDE, _ROWS // SIDE, SIDE).mean(axis=1, dtype=np.float32).ravel()
+    return shrunk
 
 
 def is_costly(info: ClipInfo) -> bool:

@@ -76,16 +76,16 @@ class Frames:
                 return self._recent[number]
             if not 0 < number - self._last <= _NEAR:
                 self._jump(number)
-            found = None
+            picture = None
             # A jump may land where something before it is missing; then only the start is safe.
             with suppress(av.error.FFmpegError):
-                found = self._run_to(number)
-            if found is None:
+                picture = self._run_to(number)
+            if picture is None:
                 self._rewind()
-                found = self._from_start(number)
-            if found is None:
+                picture = self._from_start(number)
+            if picture is None:
                 raise MediaError(self._name, f"has no frame {number} that can be decoded", "build the study again")
-            return found
+            return picture
 
     def _rewind(self) -> None:
         """Begin at the first picture, whose time is that of frame 0."""

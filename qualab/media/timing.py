@@ -69,19 +69,19 @@ def find_timing(reference: Proxies, distorted: Proxies) -> Timing:
     path = _path(misfit)
     shifts = path - radius
     if _is_clear(misfit, path):
-        return _told(shifts, _frozen(known, test, shifts, radius), radius)
+        return _as_timing(shifts, _frozen(known, test, shifts, radius), radius)
     drifts = np.abs(np.diff(shifts)).sum() >= _DRIFT and np.abs(shifts).max() == radius
     if drifts and misfit[radius].mean() >= _SURE * misfit[path, np.arange(len(path))].mean():
         inside = shifts[: int(np.argmax(np.abs(shifts) == radius)) + 1]
-        return replace(_told(inside, np.zeros(0, dtype=np.int64), radius), offset=None)
+        return replace(_as_timing(inside, np.zeros(0, dtype=np.int64), radius), offset=None)
     return Timing(None)
 
 
 def _misfit(known: Proxies, test: Proxies, radius: int, common: int) -> Table:
     """Return (2 radius + 1, frames): how ill each frame but those at both ends fits with such an offset."""
-    own = known[radius : common - radius]
+    middle = known[radius : common - radius]
     rows = [
-        np.square(test[radius + late : common - radius + late] - own).mean(axis=1)
+        np.square(test[radius + late : common - radius + late] - middle).mean(axis=1)
         for late in range(-radius, radius + 1)
     ]
     return np.asarray(rows, dtype=np.float64)
@@ -139,8 +139,8 @@ def _frozen(known: Proxies, test: Proxies, shifts: NDArray[np.int64], radius: in
     around = least[np.clip(place, 0, len(least) - 1)]
     moves = (place >= 0) & (place < len(least)) & (around >= max(_MOVES, _USUAL * float(np.median(motion))))
     moves &= change <= _FROZEN * around
-    found: NDArray[np.int64] = frame[moves & _is_past(known, test, frame, frame - late[1:])]
-    return found
+    frozen: NDArray[np.int64] = frame[moves & _is_past(known, test, frame, frame - late[1:])]
+    return frozen
 
 
 def _is_past(known: Proxies, test: Proxies, frame: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -155,7 +155,7 @@ def _is_past(known: Proxies, test: Proxies, frame: NDArray[np.int64], place: NDA
     return is_past
 
 
-def _told(shifts: NDArray[np.int64], frozen: NDArray[np.int64], radius: int) -> Timing:
+def _as_timing(shifts: NDArray[np.int64], frozen: NDArray[np.int64], radius: int) -> Timing:
     steps = np.diff(shifts)
     later, sooner = int(steps[steps > 0].sum()), int(-steps[steps < 0].sum())
     # A frame that stands still without making the rest late took the place of one that is missing.

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from qualab.charts.rate import bd_rates, marks_told, rate_curves
+from qualab.charts.rate import bd_rates, marks_legend, rate_curves
 from qualab.errors import InputError
 from qualab.report.data import ReportData
 from qualab.report.document import (
@@ -45,7 +45,7 @@ def section(data: ReportData) -> Section | None:
     blocks = (
         *(Paragraph(text) for text in _sentences(found)),
         FigureBlock(
-            f"BD-rate by {quality}; {marks_told(found)}.",
+            f"BD-rate by {quality}; {marks_legend(found)}.",
             bd_rates(found, families=families, titles=data.titles),
         ),
         *_table([one for one in found.bd if one.src is None], "Over all clips"),

@@ -135,7 +135,7 @@ def verdict(result: Result, stopping: Stopping) -> str:
 
     `not enough yet: E = 3.03 of 20`, or `may stop: sr preferred, E = 93.1`; without a rule `enough: ...`.
     """
-    most = told_e(result.effects.get("log10_most_e_value") or 0.0)
+    most = e_value_text(result.effects.get("log10_most_e_value") or 0.0)
     if result.n_subjects < stopping.least_viewers:
         return f"not enough yet: {result.n_subjects} of {stopping.least_viewers} viewers"
     if result.pair is None or result.estimate is None or not may_stop(result, stopping):
@@ -209,10 +209,10 @@ def _waiting(unfinished: int) -> str:
     return f"{who} not answered everything: not counted" if unfinished else ""
 
 
-def told_e(log10_e: float) -> str:
+def e_value_text(log10_e: float) -> str:
     """Return an e-value as it is shown, from its decimal logarithm.
 
-    >>> told_e(0.4819), told_e(9.276), told_e(-0.5)
+    >>> e_value_text(0.4819), e_value_text(9.276), e_value_text(-0.5)
     ('3.03', '10^9', '0.316')
     """
     if log10_e > 6:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.charts.rate import bd_rates, marks_told, rate_curves
+from qualab.charts.rate import bd_rates, marks_legend, rate_curves
 from qualab.stats.rate.bdrate import METHODS
 from qualab.stats.rate.comparison import RateQuality, sentence
 from qualab.stats.rate.hull import SCALES
@@ -166,7 +166,7 @@ def _saved(found: RateQuality, table: pd.DataFrame, families: list[str], titles:
     st.subheader("Bitrate saved")
     shown(bd_rates(found, families=families, titles=titles), table, f"bd rate {name}")
     st.caption(
-        f"BD-rate: mean difference in bitrate for the same quality; {marks_told(found)}. "
+        f"BD-rate: mean difference in bitrate for the same quality; {marks_legend(found)}. "
         f"Families are compared by their {_CURVES[found.settings['curve']]}."
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 from qualab import lab
 from qualab.charts.sequential import evidence_growth, interval_narrowing
 from qualab.stats.findings.monitoring import Watched
-from qualab.stats.pairwise.sequential import advice, may_stop, told_e, verdict
+from qualab.stats.pairwise.sequential import advice, e_value_text, may_stop, verdict
 from qualab.stats.result import Result
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import key_of, shown
@@ -59,7 +59,7 @@ def _row(result: Result, found: Watched) -> dict[str, Any]:
     return {
         "verdict": verdict(result, found.stopping),
         "pair": f"{second} against {first}",
-        "e": "–" if most is None else told_e(most),
+        "e": "–" if most is None else e_value_text(most),
         "p": "–" if result.p_value is None else f"{result.p_value:.2g}",
         "share": "–" if result.estimate is None else f"{100 * result.estimate:.0f}%",
         "interval": "–" if result.ci is None else f"{100 * result.ci[0]:.0f}–{100 * result.ci[1]:.0f}%",
