@@ -6,11 +6,12 @@ import os
 import re
 import secrets
 import tempfile
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+from cachetools import LRUCache
 
 from qualab import lab
 from qualab.study.files import storage
@@ -21,8 +22,19 @@ from qualab.voting.store.votes import VoteStore, open_store
 
 _MOST = 20
 _SECRET = re.compile(r"preview-([0-9a-f]{16})-[A-Za-z0-9_-]+")
-_open: OrderedDict[str, VoteStore] = OrderedDict()
 _lock = Lock()
+
+
+class _Stores(LRUCache[str, VoteStore]):
+    """The stores in use; what is taken out is closed."""
+
+    def popitem(self) -> tuple[str, VoteStore]:
+        key, store = super().popitem()
+        store.close_connections()
+        return key, store
+
+
+_open = _Stores(_MOST)
 
 
 def begin_preview(ws: Workspace, study_id: str, **asked: str | None) -> str:
@@ -75,8 +87,6 @@ def _opened(key: str, path: Path) -> VoteStore:
         store = _open.get(key)
         if store is None:
             store = _open[key] = open_store(f"sqlite:///{path}")
-            while len(_open) > _MOST:
-                _open.popitem(last=False)[1].close_connections()
         return store
 
 

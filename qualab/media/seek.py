@@ -1,6 +1,5 @@
 """Single pictures of a clip by their number: frame 60 is frame 60, in files with any kind of prediction."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -10,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import av
+from cachetools import FIFOCache
 
 from qualab.errors import MediaError
 from qualab.media.picture import Picture, plane_views
@@ -46,7 +46,7 @@ class Frames:
         self._stream.thread_type = "SLICE" if self._stream.codec_context.name == "ffv1" else "AUTO"
         self._stream.codec_context.options = {"err_detect": "crccheck+explode"}
         self._step = 1 / fps / Fraction(self._stream.time_base)
-        self._recent: OrderedDict[int, Picture] = OrderedDict()
+        self._recent = FIFOCache[int, Picture](_KEPT_BYTES, getsizeof=_bytes_of)
         self._frames: Iterator[Any] = iter(())
         self._first: int | None = None
         self._last = -1
@@ -119,7 +119,9 @@ class Frames:
             if frame.is_corrupt:
                 return None
             picture = _picture(frame, self._name)
-            self._keep(self._last, picture)
+            # ValueError: it is larger than all that may be kept.
+            with suppress(ValueError):
+                self._recent[self._last] = picture
             if self._last >= number:
                 return picture if self._last == number else None
         return None
@@ -131,11 +133,9 @@ class Frames:
             why = f"frame {number} cannot be decoded ({error.strerror})"
             raise MediaError(self._name, why, "build the study again") from None
 
-    def _keep(self, number: int, picture: Picture) -> None:
-        self._recent[number] = picture
-        size = picture.y.nbytes + picture.u.nbytes + picture.v.nbytes
-        while len(self._recent) > max(_KEPT_BYTES // max(size, 1), 1):
-            self._recent.popitem(last=False)
+
+def _bytes_of(picture: Picture) -> int:
+    return picture.y.nbytes + picture.u.nbytes + picture.v.nbytes
 
 
 def _picture(frame: Any, name: str) -> Picture:

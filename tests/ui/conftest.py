@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -69,8 +70,8 @@ def fresh_access(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test the same console token and empty rate limits."""
     monkeypatch.setenv("QUALAB_ADMIN_TOKEN", ADMIN)
     access.console_token.cache_clear()
-    monkeypatch.setattr(routes, "BRAKE", RateLimiter())
-    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(burst=60, per_second=60 / 3600))
+    monkeypatch.setattr(routes, "WRONG_TOKENS", RateLimiter(RateLimitItemPerMinute(30)))
+    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(RateLimitItemPerHour(60)))
     # The toy clips last a second; tests do not watch them.
     monkeypatch.setattr(offer, "_PLAYED_SHARE", 0.0)
 

@@ -1,3 +1,7 @@
+import time
+
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+
 from qualab.ui.access import console_cookie, has_console, is_console_token
 from qualab.ui.http.rate_limit import RateLimiter
 
@@ -15,21 +19,26 @@ def test_the_console_cookie_opens_the_console_and_the_token_itself_does_not():
     assert not has_console({})
 
 
-def test_the_brake_holds_one_client_and_lets_go_with_time():
-    now = [0.0]
-    brake = RateLimiter(burst=3, per_second=0.5, clock=lambda: now[0])
+def test_the_limit_holds_one_client_and_lets_go_with_time(monkeypatch):
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    limiter = RateLimiter(RateLimitItemPerMinute(3))
     for _ in range(3):
-        assert not brake.holds("a")
-        brake.count("a")
-    assert brake.holds("a")
-    assert not brake.holds("b")
-    now[0] = 2.1
-    assert not brake.holds("a")
+        assert not limiter.holds("a")
+        limiter.count("a")
+    assert limiter.holds("a")
+    assert not limiter.holds("b")
+    assert limiter.retry_after_s("a") == 60
+    monkeypatch.setattr(time, "time", lambda: now + 59)
+    assert limiter.holds("a")
+    monkeypatch.setattr(time, "time", lambda: now + 61)
+    assert not limiter.holds("a")
 
 
-def test_the_brake_forgets_the_oldest_of_very_many_clients():
-    brake = RateLimiter(burst=1, clock=lambda: 0.0)
+def test_the_limit_forgets_the_oldest_of_very_many_clients():
+    limiter = RateLimiter(RateLimitItemPerHour(1))
     for number in range(10_050):
-        brake.count(str(number))
-    assert not brake.holds("0")
-    assert brake.holds("10049")
+        limiter.count(str(number))
+    assert len(limiter._storage.events) == 10_000
+    assert not limiter.holds("0")
+    assert limiter.holds("10049")

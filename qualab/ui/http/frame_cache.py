@@ -1,10 +1,12 @@
 """Frames as PNG for the console, kept in memory within a bound; decoders stay open while they are in use."""
 
-from collections import OrderedDict
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from qualab.study.scores import Identity, identity
 
@@ -41,11 +43,9 @@ class FrameCache:
     """The last PNGs, up to a number of bytes, and the last open clips."""
 
     def __init__(self, *, most_bytes: int = _BYTES, most_files: int = _OPEN_FILES) -> None:
-        self._most_bytes, self._most_files = most_bytes, most_files
         self._lock = Lock()
-        self._pngs: OrderedDict[_Key, bytes] = OrderedDict()
-        self._bytes = 0
-        self._clips: OrderedDict[Identity, _OpenClip] = OrderedDict()
+        self._pngs = LRUCache[_Key, bytes](most_bytes, getsizeof=len)
+        self._clips = LRUCache[Identity, _OpenClip](most_files)
 
     def png(self, path: Path, fps: Fraction, number: int, *, is_small: bool = False) -> bytes:
         """Return frame `number` of a clip as PNG, at most 480 pixels wide where it `is_small`.
@@ -64,32 +64,20 @@ class FrameCache:
                 self._keep(key, found)
         return found
 
-    @property
-    def kept_bytes(self) -> int:
-        """How many bytes of PNG are kept."""
-        return self._bytes
-
     def _kept(self, key: _Key) -> bytes | None:
         with self._lock:
-            if key in self._pngs:
-                self._pngs.move_to_end(key)
             return self._pngs.get(key)
 
     def _keep(self, key: _Key, png: bytes) -> None:
-        with self._lock:
-            self._bytes += len(png) - len(self._pngs.get(key, b""))
+        # ValueError: it is larger than all that may be kept.
+        with self._lock, suppress(ValueError):
             self._pngs[key] = png
-            while self._bytes > self._most_bytes and len(self._pngs) > 1:
-                self._bytes -= len(self._pngs.popitem(last=False)[1])
 
     def _opened(self, key: Identity, path: Path, fps: Fraction) -> _OpenClip:
         with self._lock:
             if key not in self._clips:
+                # What is taken out for it closes itself when its last reader lets go.
                 self._clips[key] = _OpenClip(path, fps)
-            self._clips.move_to_end(key)
-            # What is taken out closes itself when its last reader lets go.
-            while len(self._clips) > self._most_files:
-                self._clips.popitem(last=False)
             return self._clips[key]
 
 

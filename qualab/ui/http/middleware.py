@@ -16,7 +16,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Streamlit's own metrics need no token, and its upload keeps files in memory; neither is used here.
 _CLOSED = ("/_stcore/metrics", "/_stcore/upload_file")
 _TOKEN_PATH = re.compile(r"/(?:join|console|console-ticket|clip)/(.*)", re.DOTALL)
-_PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline' blob:; img-src 'self' data: blob:; media-src 'self' blob:; "

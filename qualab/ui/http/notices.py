@@ -26,16 +26,16 @@ def link_used_up() -> HTMLResponse:
     )
 
 
-def held_back() -> HTMLResponse:
+def held_back(*, retry_after_s: int) -> HTMLResponse:
     """Return the page for a client that tried too many wrong links."""
     page = _page(
         429, "Too many wrong links", "Several links from here opened nothing.", "Wait a minute, then open yours again."
     )
-    page.headers["retry-after"] = "60"
+    page.headers["retry-after"] = str(retry_after_s)
     return page
 
 
-def too_many_enrolments(per_hour: int) -> HTMLResponse:
+def too_many_enrolments(per_hour: int, *, retry_after_s: int) -> HTMLResponse:
     """Return the page for an address from which very many viewers joined by an open link."""
     page = _page(
         429,
@@ -43,7 +43,7 @@ def too_many_enrolments(per_hour: int) -> HTMLResponse:
         f"This server lets {per_hour} viewers an hour join from one address, and that many have.",
         "Open the link again later, or ask the person who invited you for a link of your own.",
     )
-    page.headers["retry-after"] = str(max(1, 3600 // per_hour))
+    page.headers["retry-after"] = str(retry_after_s)
     return page
 
 

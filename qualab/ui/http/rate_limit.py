@@ -1,46 +1,42 @@
 """Limits on guessing tokens and on enrolling, by client address."""
 
+import math
 import os
 import time
-from collections import OrderedDict
-from collections.abc import Callable
 from threading import Lock
 
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
 _MAX_CLIENTS = 10_000
-
-
 _ENROLMENTS_PER_HOUR = 60
 
 
 class RateLimiter:
-    """A leaking bucket per client, of wrong tokens or of enrolments; a full bucket means: do not even look."""
+    """So many events of a client in any such time, of wrong tokens or of enrolments; then: do not even look."""
 
-    def __init__(
-        self, *, burst: int = 30, per_second: float = 0.5, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._burst, self._per_second, self._clock = burst, per_second, clock
-        self.per_hour = round(per_second * 3600)
-        self._drops: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = Lock()
+    def __init__(self, limit: RateLimitItem) -> None:
+        self.limit, self._storage = limit, MemoryStorage()
+        self._window, self._lock = MovingWindowRateLimiter(self._storage), Lock()
 
     def holds(self, client: str) -> bool:
         """Say whether this client has used up what it may do for now."""
-        with self._lock:
-            return self._level(client) > self._burst - 1
+        return not self._window.test(self.limit, client)
 
     def count(self, client: str) -> None:
         """Count one wrong token, or one enrolment."""
         with self._lock:
-            self._drops[client] = (self._level(client) + 1, self._clock())
-            self._drops.move_to_end(client)
-            while len(self._drops) > _MAX_CLIENTS:
-                self._drops.popitem(last=False)
+            self._window.hit(self.limit, client)
+            # limits keeps an empty list of every client that ever was.
+            if len(self._storage.events) > _MAX_CLIENTS:
+                self._storage.clear(next(iter(self._storage.events)))
 
-    def _level(self, client: str) -> float:
-        level, since = self._drops.get(client, (0.0, self._clock()))
-        return max(0.0, level - (self._clock() - since) * self._per_second)
+    def retry_after_s(self, client: str) -> int:
+        """Return in how many seconds, at least one, this client may go on."""
+        reset = self._window.get_window_stats(self.limit, client).reset_time
+        return max(1, math.ceil(reset - time.time()))
 
 
 def _per_hour() -> int:
@@ -49,10 +45,8 @@ def _per_hour() -> int:
     return int(given) if given.isdecimal() and int(given) > 0 else _ENROLMENTS_PER_HOUR
 
 
-BRAKE = RateLimiter()
-
-
-ENROLMENTS = RateLimiter(burst=_per_hour(), per_second=_per_hour() / 3600)
+WRONG_TOKENS = RateLimiter(RateLimitItemPerMinute(30))
+ENROLMENTS = RateLimiter(RateLimitItemPerHour(_per_hour()))
 
 
 def client_of(request: Request) -> str:

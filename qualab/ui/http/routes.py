@@ -20,7 +20,7 @@ from qualab.ui.http.notices import (
     too_many_enrolments,
     unknown_link,
 )
-from qualab.ui.http.rate_limit import BRAKE, ENROLMENTS, client_of
+from qualab.ui.http.rate_limit import ENROLMENTS, WRONG_TOKENS, client_of
 from qualab.ui.http.tickets import is_ticket
 from qualab.voting.store.votes import LinkUsedUp
 
@@ -30,21 +30,21 @@ SCRIPT = Path(__file__).parent.parent.joinpath("pages.py").resolve()
 def join(request: Request) -> Response:
     """Open a viewer's session from an invitation link; every link that opens nothing gets the same page."""
     client = client_of(request)
-    if BRAKE.holds(client):
-        return held_back()
+    if WRONG_TOKENS.holds(client):
+        return held_back(retry_after_s=WRONG_TOKENS.retry_after_s(client))
     token, known = request.path_params["token"], viewer_secret(request.cookies)
     try:
         store = lab.store(Workspace.at())
         is_open = store.is_open_link(token)
         if is_open and ENROLMENTS.holds(client) and not store.began_by(known, token):
-            return too_many_enrolments(ENROLMENTS.per_hour)
+            return too_many_enrolments(ENROLMENTS.limit.amount, retry_after_s=ENROLMENTS.retry_after_s(client))
         secret = store.join(token, known=known)
     except StorageError:
         return storage_trouble()
     except LinkUsedUp:
         return link_used_up()
     except InputError:
-        BRAKE.count(client)
+        WRONG_TOKENS.count(client)
         return unknown_link()
     if is_open and secret != known:
         ENROLMENTS.count(client)
@@ -56,10 +56,10 @@ def join(request: Request) -> Response:
 def console(request: Request) -> Response:
     """Open the console from the link that the server printed."""
     client = client_of(request)
-    if BRAKE.holds(client):
-        return held_back()
+    if WRONG_TOKENS.holds(client):
+        return held_back(retry_after_s=WRONG_TOKENS.retry_after_s(client))
     if not is_console_token(request.path_params["token"]):
-        BRAKE.count(client)
+        WRONG_TOKENS.count(client)
         return unknown_link()
     response = _to("/studies")
     grant_console(request, response)
@@ -69,10 +69,10 @@ def console(request: Request) -> Response:
 def ticket(request: Request) -> Response:
     """Open the console for somebody who has just signed in; a ticket opens it once."""
     client = client_of(request)
-    if BRAKE.holds(client):
-        return held_back()
+    if WRONG_TOKENS.holds(client):
+        return held_back(retry_after_s=WRONG_TOKENS.retry_after_s(client))
     if not is_ticket(request.path_params["ticket"]):
-        BRAKE.count(client)
+        WRONG_TOKENS.count(client)
         return unknown_link()
     response = _to("/studies")
     grant_console(request, response)

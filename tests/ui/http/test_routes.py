@@ -1,4 +1,7 @@
 import asyncio
+import time
+
+from limits import RateLimitItemPerHour
 
 from qualab import lab
 from qualab.study.workspace import Workspace
@@ -53,8 +56,9 @@ def test_a_client_that_guesses_is_held_back_before_its_guess_is_looked_up(client
 
 
 def test_one_address_enrols_so_many_viewers_an_hour_by_an_open_link_and_is_told(client, toy: Workspace, monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(burst=3, per_second=3 / 3600, clock=lambda: now[0]))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(RateLimitItemPerHour(3)))
     (link,) = lab.launch(toy, "toy", viewers=10, is_open=True)
     statuses, cookies = [], None
     for _ in range(5):
@@ -64,17 +68,17 @@ def test_one_address_enrols_so_many_viewers_an_hour_by_an_open_link_and_is_told(
     assert statuses == [303, 303, 303, 429, 429]
     told = client.get(f"/join/{link}")
     assert "3 viewers an hour" in told.text
-    assert int(told.headers["retry-after"]) == 1200
+    assert int(told.headers["retry-after"]) == 3600
     client.cookies.update(cookies)
     assert client.get(f"/join/{link}").status_code == 303
     client.cookies.clear()
-    now[0] = 1201
+    monkeypatch.setattr(time, "time", lambda: now + 3601)
     assert client.get(f"/join/{link}").status_code == 303
     assert lab.progress(toy, "toy")["real"]["joined"] == 4
 
 
 def test_invitations_of_ones_own_are_no_enrolments(client, invites, monkeypatch):
-    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(burst=1, per_second=0.001))
+    monkeypatch.setattr(routes, "ENROLMENTS", RateLimiter(RateLimitItemPerHour(1)))
     for _ in range(4):
         assert client.get(f"/join/{invites[0]}").status_code == 303
 
