@@ -20,7 +20,8 @@ class OnePass(_Base):  # type: ignore[misc]
 
     Its graph, which pairs frames by their index, is kept. What differs: one libvmaf has all models and features that
     can be together; XPSNR is there; all printed digits are read, where it keeps three; FFmpeg runs as all of
-    qualab's do; and the checks of filters and inputs are left out, because those of qualab came before.
+    qualab's do; and inputs are not checked, because the gate did. tests/metrics/test_ffqm_contract.py guards what is
+    overridden.
     """
 
     def __init__(self, folder: Path, *, fps: float, trims: tuple[str, str], about: str) -> None:
@@ -37,19 +38,20 @@ class OnePass(_Base):  # type: ignore[misc]
         )
         self.arguments: list[str] = []
         self._folder, self._trims, self._about = folder, trims, about
-        self._requests: Mapping[Measurement, Request] = {}
-        self._measurements: Mapping[str, Measurement] = {}
+        self._requests: dict[str, tuple[Measurement, Request]] = {}
 
     def measure(self, requests: Mapping[Measurement, Request]) -> dict[Measurement, list[dict[str, float]]]:
         """Return the rows of each measurement, one a frame; it writes to the log of its request."""
-        self._requests = requests
-        self._measurements = {measurement.name: measurement for measurement in requests}
-        names = list(self._measurements)
+        # Of names that it does not know ffmpeg-quality-metrics reads no logs, and rounds nothing.
+        self._requests = {f"qualab {measurement.name}": (measurement, to) for measurement, to in requests.items()}
+        names = list(self._requests)
         self.METRIC_TO_FILTER_MAP = dict(zip(names, names, strict=True))
         self.POSSIBLE_FILTERS = self.available_filters = names
-        self.data: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-        rows: dict[str, list[dict[str, float]]] = self.calculate(names)
-        return {measurement: rows[name] for name, measurement in self._measurements.items()}
+        self.calculate(names)
+        return {
+            measurement: measurement.read(Path(request.log).read_text(encoding="utf-8"))
+            for measurement, request in requests.items()
+        }
 
     def command(self, names: tuple[str, str]) -> str:
         """Return what was run as a shell would take it; the clips have `names`, its logs no folder."""
@@ -60,23 +62,18 @@ class OnePass(_Base):  # type: ignore[misc]
     def check_inputs(self) -> None:
         """Do nothing: the gate has looked at both."""
 
-    def _check_available_filters(self) -> None:
-        """Do nothing: a filter that is missing is named after a pass that failed."""
-
     def _get_metric_filter_chains(self, metric_name: str, dist_label: str, ref_label: str) -> list[str]:
-        measurement = self._measurements[metric_name]
+        measurement, request = self._requests[metric_name]
+        filters = measurement.filters(request)
         if not measurement.bits:
-            chains: list[str] = super()._get_metric_filter_chains(metric_name, dist_label, ref_label)
-            return chains
+            return [f"[{dist_label}][{ref_label}]{filters}"]
         # As its option `ten_bit` has it, which holds for all models of a run.
-        pix_fmt = f"yuv420p{measurement.bits}le"
-        deep = [f"[{label}]format={pix_fmt}[{label}{measurement.bits}b]" for label in (dist_label, ref_label)]
-        inputs = f"[{dist_label}{measurement.bits}b][{ref_label}{measurement.bits}b]"
-        return [*deep, f"{inputs}{self._get_filter_opts(metric_name)}"]
-
-    def _get_filter_opts(self, filter_name: str) -> str:
-        measurement = self._measurements[filter_name]
-        return measurement.filters(self._requests[measurement])
+        labels = [f"{label}{measurement.bits}b" for label in (dist_label, ref_label)]
+        deep = f"format=yuv420p{measurement.bits}le"
+        return [
+            *(f"[{label}]{deep}[{to}]" for label, to in zip((dist_label, ref_label), labels, strict=True)),
+            f"[{labels[0]}][{labels[1]}]{filters}",
+        ]
 
     def _run_ffmpeg_command(self, filter_chains: list[str], desc: str = "") -> str:
         rate = ["-r", str(self.framerate)]
@@ -90,11 +87,3 @@ class OnePass(_Base):  # type: ignore[misc]
         run_ffmpeg(arguments, about=self._about)
         self.arguments = arguments
         return desc
-
-    def _read_temp_files(self, metrics: list[str]) -> None:
-        for name in metrics:
-            measurement = self._measurements[name]
-            self.data[name] = measurement.read(Path(self._requests[measurement].log).read_text(encoding="utf-8"))
-
-    def _read_ffmpeg_output(self, *_: object) -> None:
-        """Do nothing: every filter here writes to a file."""
