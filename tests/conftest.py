@@ -109,6 +109,36 @@ def toy(toy_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return _copied(toy_template, tmp_path, monkeypatch)
 
 
+@pytest.fixture
+def vote(toy: Workspace) -> Callable[..., None]:
+    """Return a function that lets viewers of the toy study answer for hrc_b, or for hrc_a where `against` says so."""
+
+    from qualab import lab
+    from qualab.voting.design.frozen import frozen_design
+    from qualab.voting.design.trial_lists import make_trials
+
+    def cast(
+        viewers: int, *, against: tuple[int, ...] = (), close: bool = True, simulated: bool = False, **settings: object
+    ) -> None:
+        folder, store = toy.folder("toy"), lab.store(toy)
+        study = folder.load()
+        folder.save(study.model_copy(update={"voting": study.voting.model_copy(update=settings)}))
+        design = frozen_design(folder.load(), folder.manifest_data())
+        trials = make_trials(design, subjects=range(1, viewers + 1))
+        for number, token in enumerate(store.launch("toy", design, trials, simulated=simulated)):
+            secret, wanted = store.join(token), "a" if number in against else "b"
+            while trial := store.next_trial(secret):
+                for step in ("ready", "played"):
+                    store.step(secret, trial.id, trial.attempt, step, {})
+                key = {"attempt": trial.attempt, "idempotency_key": f"{number}-{trial.id}"}
+                choice = "left" if trial.left == wanted else "right"
+                store.vote(secret, trial.id, choice=choice, response_ms=2000, telemetry={}, **key)
+        if close:
+            lab.close(toy, "toy")
+
+    return cast
+
+
 def _copied(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     root = tmp_path / "studies"
     shutil.copytree(template, root)

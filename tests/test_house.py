@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from qualab.cli.main import _CLIP, _STUDY, _VERBS
+from qualab.report import FORMATS
+from qualab.stats import ANALYSES
 from qualab.study.families import DIAGNOSTICS, METRICS
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +52,17 @@ def test_every_metric_stands_in_the_scores_page():
 def test_every_diagnostic_stands_in_the_scores_page():
     page = (ROOT / "docs" / "scores.md").read_text(encoding="utf-8")
     assert [name for name in DIAGNOSTICS if f"`{name}`" not in page] == []
+
+
+def test_every_analysis_stands_in_the_statistics_page_with_its_role():
+    page = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    rows = {row.id: f"\n| `{row.id}` | {row.role.value} |" for row in ANALYSES.values()}
+    assert [name for name, row in rows.items() if row not in page] == []
+
+
+def test_every_report_format_stands_in_the_reports_page():
+    page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    assert [suffix for suffix in FORMATS if f"\n| `{suffix}` |" not in page] == []
 
 
 def test_the_readme_holds_the_two_commands():

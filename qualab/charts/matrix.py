@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from qualab.charts.theme import empty_chart, inert, themed
+from qualab.stats.findings.wording import percent
 
 # Opaque, so that the numbers on them can be read on light pages and dark ones.
 _LOSES, _EVEN, _WINS = "#e6c08f", "#eef0f2", "#8db8ea"
@@ -80,7 +81,7 @@ def _texts(wins: NDArray[np.int64], ties: NDArray[np.int64], totals: NDArray[np.
         if not totals[row, column]:
             return ""
         share = (wins[row, column] + ties[row, column] / 2) / totals[row, column]
-        return f"{100 * share:.0f}%<br>{wins[row, column]} of {totals[row, column]}"
+        return f"{percent(share)}<br>{wins[row, column]} of {totals[row, column]}"
 
     return [[written(row, column) for column in range(len(wins))] for row in range(len(wins))]
 

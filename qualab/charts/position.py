@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from qualab.charts.intervals import Mark, in_rows, interval_marks, small
 from qualab.charts.theme import COLOURS, INK, empty_chart, inert, styles, themed
-from qualab.stats.findings.wording import percent
+from qualab.stats.findings.wording import interval, p_phrase, percent
 from qualab.stats.result import Result
 
 
@@ -55,9 +55,9 @@ def _mark(row: Result, place: int) -> Mark:
     low, high = (100 * row.ci[0], 100 * row.ci[1]) if row.ci else (share, share)
     lines = [f"{percent(share / 100)} of {_decided(row)} decided votes for the left picture"]
     if row.ci:
-        lines.append(f"{100 * (1 - row.alpha):g}% interval {percent(low / 100)} to {percent(high / 100)}")
+        lines.append(interval(row))
     if row.p_value is not None:
-        lines.append(f"p = {row.p_value:.3g}")
+        lines.append(p_phrase(row.p_value))
     return Mark(place, share, low, high, "<br>".join(inert(line) for line in lines))
 
 
@@ -83,7 +83,7 @@ def over_session(votes: pd.DataFrame, *, hrcs: Sequence[str] = ()) -> go.Figure:
             mode="lines+markers+text",
             line={"color": style.colour, "width": 2},
             marker={"color": style.colour, "symbol": style.symbol, "size": 10},
-            text=[f"{share:.0f}% of {count}" for share, count in zip(mean, n, strict=True)],
+            text=[f"{percent(share / 100)} of {count}" for share, count in zip(mean, n, strict=True)],
             textposition="top center",
             cliponaxis=False,
             hovertemplate="%{text} votes<extra></extra>",

@@ -7,7 +7,9 @@ import plotly.graph_objects as go
 
 from qualab.charts.intervals import Mark, in_rows, interval_marks, small
 from qualab.charts.theme import BASELINE_COLOUR, INK, RULE, empty_chart, inert, styles, themed
-from qualab.stats.findings.wording import percent
+from qualab.stats.analysis import Role
+from qualab.stats.findings.roles import role_of, title_of
+from qualab.stats.findings.wording import interval, level, p_phrase, p_text, percent, percent_range
 from qualab.stats.result import Result
 
 _TIE_COLOUR = "#b8a24a"
@@ -111,11 +113,11 @@ def _mark(row: Result, place: int) -> Mark:
 def _hover(row: Result) -> str:
     lines = [f"{percent(row.estimate or 0.0)} of {row.n_votes} votes by {row.n_subjects} viewers"]
     if row.ci:
-        lines.append(f"interval {percent(row.ci[0])} to {percent(row.ci[1])}")
+        lines.append(interval(row))
     if row.p_value is not None:
-        lines.append(f"p = {row.p_value:.3g} ({row.analysis})")
+        lines.append(f"{p_phrase(row.p_value)} ({title_of(row)})")
     if row.p_adjusted is not None:
-        lines.append(f"p = {row.p_adjusted:.3g} adjusted for testing several (Holm)")
+        lines.append(f"{p_phrase(row.p_adjusted)} adjusted for testing several (Holm)")
     if row.note:
         lines.append(row.note)
     return "<br>".join(inert(line) for line in lines)
@@ -123,11 +125,10 @@ def _hover(row: Result) -> str:
 
 def _add_p_values(figure: go.Figure, rows: Sequence[Result]) -> None:
     """Write the p-values at the rows' ends, those that are meant to be read: adjusted ones where there are."""
-    values = [row.p_value if row.p_adjusted is None else row.p_adjusted for row in rows]
+    values = [row.claim_p for row in rows]
     if all(value is None for value in values):
         return
-    texts = ["" if value is None else "<.001" if value < 0.001 else f"{value:.3f}"[1:] for value in values]
-    texts = ["1" if value == 1 else text for value, text in zip(values, texts, strict=True)]
+    texts = ["" if value is None else inert(p_text(value)) for value in values]
     figure.add_scatter(
         x=[_P_AT] * len(rows),
         y=list(range(len(rows))),
@@ -188,8 +189,8 @@ def _add_interval(figure: go.Figure, result: Result) -> None:
         figure.update_xaxes(range=[0, total], visible=False)
         return
     low, high = result.ci
-    lasting = " at all times" if result.analysis == "e_value" else ""
-    text = f"{percent(share)}, {100 * (1 - result.alpha):g}% interval{lasting} {percent(low)} to {percent(high)}"
+    lasting = " at all times" if role_of(result) is Role.WATCHING else ""
+    text = f"{percent(share)}, {level(result.alpha)} interval{lasting} {percent_range(result.ci)}"
     mark = Mark(1, share * total, low * total, high * total, text)
     trace = interval_marks([mark], colour=INK, symbol="diamond", size=11, thickness=4)
     figure.add_trace(trace.update(name="share and interval", showlegend=False, cliponaxis=False))

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from qualab.charts.intervals import Mark, in_rows, interval_marks, small
 from qualab.charts.theme import INK, empty_chart, inert, styles
+from qualab.stats.findings.wording import level, signed, signed_range
 from qualab.stats.result import Result, Scaled
 
 _AXES = {
@@ -49,7 +50,7 @@ def scale_chart(
 def _label(scaled: Scaled, unit: str, titles: Mapping[str, str]) -> str:
     value, _, _ = _numbers(scaled, unit)
     known = " never won or never lost" if scaled.is_penalised else ""
-    return f"<b>{inert(titles.get(scaled.hrc, scaled.hrc), limit=24)}</b><br>{small(_signed(value) + known)}"
+    return f"<b>{inert(titles.get(scaled.hrc, scaled.hrc), limit=24)}</b><br>{small(signed(value) + known)}"
 
 
 def _numbers(scaled: Scaled, unit: str) -> tuple[float, float, float]:
@@ -59,12 +60,8 @@ def _numbers(scaled: Scaled, unit: str) -> tuple[float, float, float]:
 def _mark(scaled: Scaled, row: int, unit: str, alpha: float) -> Mark:
     value, low, high = _numbers(scaled, unit)
     name = "JOD" if unit == "jod" else "log odds"
-    interval = f"{100 * (1 - alpha):g}% interval {_signed(low)} to {_signed(high)}"
-    text = f"{inert(scaled.hrc)}: {_signed(value)} {name}<br>{interval}"
+    interval = f"{level(alpha)} interval {signed_range((low, high))}"
+    text = f"{inert(scaled.hrc)}: {signed(value)} {name}<br>{interval}"
     if scaled.is_penalised:
         text += "<br>never won or never lost: held back by a penalty"
     return Mark(row, value, low, high, text)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "\u2212")

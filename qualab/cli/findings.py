@@ -4,15 +4,21 @@ from collections.abc import Iterator, Sequence
 
 from qualab.cli.terminal import show
 from qualab.errors import one_line
+from qualab.stats.analysis import Role
 from qualab.stats.findings.advice import WATCHED, next_step, quotable, what_can_be_said
 from qualab.stats.findings.find import Findings
+from qualab.stats.findings.roles import role_of
+from qualab.stats.findings.wording import p_text, percent, percent_range, signed, signed_range
 from qualab.stats.power.study_plan import StudyPlan
 from qualab.stats.result import Result
 from qualab.study.terms import ESTIMANDS
 
-_ALL_CLIPS = ("sign_flip", "two_way", "pigeonhole", "gee", "position", "e_value")
-_BESIDE = {"pigeonhole": "pigeonhole (check)", "gee": "gee (check)", "position": "position: for the left one",
-    "e_value": "e_value (at any time)"}  # fmt: skip
+_ALL_CLIPS = (Role.HEADLINE, Role.GENERAL, Role.SENSITIVITY, Role.ORDER_EFFECT, Role.WATCHING)
+_REMARKS = {
+    Role.SENSITIVITY: " (check)",
+    Role.ORDER_EFFECT: ": for the left one",
+    Role.WATCHING: " (at any time)",
+}
 _NEEDED = ("clips", "viewers", "viewers needed on these clips", "clips needed with these viewers")
 _NUMBERS = ("prefer the second", "interval", "p", "p (Holm)", "votes", "viewers", "clips")
 
@@ -68,9 +74,8 @@ def _side(heading: str, side: Findings) -> Iterator[str]:
 
 
 def _pair(heading: str, side: Findings, pair: tuple[str, str]) -> Iterator[str]:
-    every = [side.one(name, pair=pair) for name in _ALL_CLIPS]
-    found = [one for one in every if one is not None and one.estimate is not None]
-    rows = [_row(result, _BESIDE.get(result.analysis, result.analysis)) for result in found]
+    results = side.all(*_ALL_CLIPS, pair=pair, src=None, group=None)
+    rows = [_row(result, _name(result)) for result in results if result.estimate is not None]
     if rows:
         show(one_line(heading), ("analysis", "estimand", *_NUMBERS), rows, right=_NUMBERS)
     else:
@@ -83,21 +88,18 @@ def _pair(heading: str, side: Findings, pair: tuple[str, str]) -> Iterator[str]:
         yield f"To quote: {quotable(side, pair)}"
 
 
+def _name(result: Result) -> str:
+    role = role_of(result)
+    return result.analysis + (_REMARKS.get(role, "") if role else "")
+
+
 def _row(result: Result, name: str) -> tuple[object, ...]:
     counts = (result.n_votes, result.n_subjects, result.n_srcs)
     return (name, result.estimand, *_evidence(result), *counts)
 
 
 def _evidence(result: Result) -> tuple[str, str, str, str]:
-    def percent(value: float | None) -> str:
-        return "" if value is None else f"{100 * value:.1f}%"
-
-    interval = f"{percent(result.ci[0])} to {percent(result.ci[1])}" if result.ci else ""
-    return (percent(result.estimate), interval, _p(result.p_value), _p(result.p_adjusted))
-
-
-def _p(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
+    return (percent(result.estimate), percent_range(result.ci), p_text(result.p_value), p_text(result.p_adjusted))
 
 
 def _clips(side: Findings) -> None:
@@ -113,20 +115,20 @@ def _clips(side: Findings) -> None:
 
 
 def _groups(side: Findings) -> None:
-    found = [result for result in side.all("sign_flip") if result.group is not None]
+    found = [result for result in side.all(Role.HEADLINE) if result.group is not None]
     rows = [(" / ".join(result.pair or ()), result.group, *_row(result, "")[2:], result.note) for result in found]
     if rows:
         show("By tag and by viewers (E1)", ("pair", "group", *_NUMBERS, "note"), rows, right=_NUMBERS)
 
 
 def _scales(side: Findings) -> Iterator[str]:
-    for result in (*side.all("bradley_terry"), *side.all("davidson")):
+    for result in side.all(Role.SCALE):
         if not result.scale:
             yield f"{result.analysis}: {result.note}"
             continue
         numbers = ("JOD", "interval", "log worth", "SE")
         rows = [
-            (one.hrc, f"{one.jod:+.2f}", f"{one.jod_ci[0]:+.2f} to {one.jod_ci[1]:+.2f}", f"{one.estimate:+.4f}",
+            (one.hrc, signed(one.jod), signed_range(one.jod_ci), signed(one.estimate, 4),
              f"{one.se:.4f}", "held back by a penalty" if one.is_penalised else "")
             for one in sorted(result.scale, key=lambda one: -one.estimate)
         ]  # fmt: skip
@@ -139,7 +141,7 @@ def _scales(side: Findings) -> Iterator[str]:
 
 
 def _agreement(side: Findings) -> Iterator[str]:
-    found = side.all("agreement")
+    found = side.all(Role.AGREEMENT)
     numbers = ("clips", "PLCC", "SROCC", "Kendall", "AUC DS", "AUC BW", "C0")
 
     def cells(result: Result) -> list[str]:

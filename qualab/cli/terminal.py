@@ -1,7 +1,6 @@
 """What the command line prints: results on stdout, a progress bar on stderr where that is a terminal."""
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qualab.errors import one_line
+from qualab.study.json_values import json_safe
 from qualab.study.units import duration
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def emit(record: dict[str, Any]) -> None:
+def emit(record: Mapping[str, object]) -> None:
     """Print one NDJSON record to stdout; NaN and infinity become null."""
-    print(json.dumps(_plain(record), ensure_ascii=False, allow_nan=False), flush=True)
+    print(json.dumps(json_safe(record), ensure_ascii=False, allow_nan=False), flush=True)
 
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
@@ -129,13 +129,3 @@ def _console() -> Console:
 
 def _cell(value: object) -> str:
     return one_line(f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -7,7 +7,9 @@ import typer
 
 from qualab.cli.options import BaseUrl, Csv, Json, StudyId, workspace
 from qualab.errors import InputError, StorageError
+from qualab.report import FORMATS
 
+_FORMATS = "FILE" + ", FILE".join(f"{suffix} ({row.title})" for suffix, row in FORMATS.items()) + "."
 _HERE = "http://127.0.0.1:8501"
 
 
@@ -188,9 +190,9 @@ def simulate(
 
 def report(
     study_id: StudyId,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="report.html, .pdf or .zip")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=_FORMATS)],
 ) -> None:
-    """Write the study's report as one HTML file or a PDF, or everything as a zip.
+    """Write the study's report; the suffix of FILE chooses the format.
 
     Example: qualab report demo -o report.html
     """

@@ -1,13 +1,30 @@
 """Report formats by file suffix."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from qualab.report.format import ReportFormat
 
-from qualab.report import archive, html, pdf
-from qualab.report.data import ReportData
-
-FORMATS: Mapping[str, Callable[[ReportData, Path], None]] = {
-    ".html": html.save,
-    ".pdf": pdf.save,
-    ".zip": archive.save,
+FORMATS = {
+    row.suffix: row
+    for row in (
+        ReportFormat(
+            ".html",
+            "one HTML file",
+            "Opens anywhere, needs no network.",
+            "text/html; charset=utf-8",
+            "qualab.report.html:save",
+        ),
+        ReportFormat(
+            ".pdf",
+            "PDF",
+            "For paper and for attaching; needs `qualab[pdf]`.",
+            "application/pdf",
+            "qualab.report.pdf:save",
+        ),
+        ReportFormat(
+            ".zip",
+            "zip archive",
+            "The report with its data as CSV, JSON and Parquet.",
+            "application/zip",
+            "qualab.report.archive:save",
+        ),
+    )
 }

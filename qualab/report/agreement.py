@@ -6,9 +6,11 @@ from qualab.charts.agreement import preference_against_metric
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, FigureBlock, Fold, Heading, Paragraph, Section, TableBlock
 from qualab.report.gains import main_vmaf
-from qualab.report.numbers import NONE, counted, percent, signed
+from qualab.report.numbers import signed
 from qualab.report.rows import remarks
+from qualab.stats.analysis import Role
 from qualab.stats.findings.find import Findings
+from qualab.stats.findings.wording import NONE, decimal, percent, pluralize
 from qualab.stats.result import Result
 from qualab.study.families import METRICS, metric_row
 
@@ -29,7 +31,7 @@ def section(data: ReportData) -> Section | None:
     found = data.findings_of(simulated=False)
     if found is None or found.points.empty:
         return None
-    blocks: list[Block] = [Paragraph(_LEAD), *([Paragraph(_MEANT)] if found.all("agreement") else [])]
+    blocks: list[Block] = [Paragraph(_LEAD), *([Paragraph(_MEANT)] if found.all(Role.AGREEMENT) else [])]
     pairs = list(dict.fromkeys(zip(found.points["hrc_a"], found.points["hrc_b"], strict=True)))
     for base, test in pairs:
         blocks += _pair(data, found, (str(base), str(test)))
@@ -43,11 +45,11 @@ def _pair(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Bloc
     if not metrics:
         return []
     name, first = f"{pair[1]} against {pair[0]}", points[points["metric"] == metrics[0]]
-    rows = [row for row in found.all("agreement", pair=pair) if row.group in {f"metric: {one}" for one in metrics}]
+    rows = [row for row in found.all(Role.AGREEMENT, pair=pair) if row.group in {f"metric: {one}" for one in metrics}]
     result = next((row for row in rows if row.group == f"metric: {metrics[0]}"), None)
     figure = preference_against_metric(first, result=result, titles=data.titles)
     caption = (
-        f"{METRICS[metrics[0]].title} against votes, {counted(len(first), 'clip')}. In the shaded quarters metric and"
+        f"{METRICS[metrics[0]].title} against votes, {pluralize(len(first), 'clip')}. In the shaded quarters metric and"
         " viewers point the same way."
     )
     return [
@@ -69,7 +71,7 @@ def _numbers(data: ReportData, name: str, rows: list[Result]) -> TableBlock:
             metric_row(str(row.group).removeprefix("metric: ")).title,
             str(row.n_srcs),
             *(_with_interval(row, key) for key, _ in correlations),
-            *(_plain(row.effects.get(key)) for key, _ in plain),
+            *(decimal(row.effects.get(key)) for key, _ in plain),
         )
         for row in rows
     )
@@ -81,15 +83,11 @@ def _kept(row: Result) -> list[str]:
     return [key for key, _ in (*_NUMBERS, *_PLAIN) if row.effects.get(key) is not None]
 
 
-def _plain(value: float | None) -> str:
-    return NONE if value is None else f"{value:.2f}".replace("-", "−")
-
-
 def _with_interval(row: Result, key: str) -> str:
     value, low, high = (row.effects.get(name) for name in (key, f"{key}_lo", f"{key}_hi"))
     if value is None:
         return NONE
-    return _plain(value) + (f" ({_plain(low)} to {_plain(high)})" if low is not None and high is not None else "")
+    return decimal(value) + (f" ({decimal(low)} to {decimal(high)})" if low is not None and high is not None else "")
 
 
 def _clips(data: ReportData, name: str, points: pd.DataFrame, metrics: list[str]) -> TableBlock:

@@ -3,10 +3,12 @@
 from qualab.report.data import ReportData
 from qualab.report.document import Answer, Block, Callout, Paragraph, Points, Section
 from qualab.report.gains import gain, main_vmaf, sharper_not_closer
-from qualab.report.numbers import MINUS, counted, signed
+from qualab.report.numbers import signed
 from qualab.report.rate import answers
+from qualab.stats.analysis import Role
 from qualab.stats.findings.advice import WATCHED, next_step
-from qualab.stats.findings.wording import conclusion
+from qualab.stats.findings.conclusion import conclusion
+from qualab.stats.findings.wording import MINUS, pluralize
 from qualab.stats.result import Result
 
 _QUESTION = "Is super-resolution worth it here?"
@@ -42,7 +44,7 @@ def overall(data: ReportData, pair: tuple[str, str]) -> Result | None:
     found = data.findings_of(simulated=False)
     if found is None:
         return None
-    return found.one("e_value" if found.is_watched else "sign_flip", pair=pair)
+    return found.one(Role.WATCHING if found.is_watched else Role.HEADLINE, pair=pair)
 
 
 def _answer(data: ReportData, base: str, test: str) -> Answer:
@@ -77,7 +79,7 @@ def _vmaf(data: ReportData, test: str) -> str:
         with_reference = sum(src.reference for src in data.study.src)
         if not with_reference:
             return "No clip of this study has a reference, so VMAF cannot be measured: only viewers can judge."
-        return f"Not measured yet on the {counted(with_reference, 'clip')} with a reference."
+        return f"Not measured yet on the {pluralize(with_reference, 'clip')} with a reference."
     mean = signed(float(gains.mean()), "vmaf")
     way = f"rose by {mean[1:]} points" if mean[0] == "+" else f"fell by {mean[1:]} points"
     text = f"VMAF {way if mean[0] in f'+{MINUS}' else 'stayed the same'}"
@@ -98,7 +100,7 @@ def _limits(data: ReportData) -> str:
         return "The study holds no clips yet."
     blind = sum(not src.reference for src in srcs)
     parts = [
-        f"This speaks of {counted(len(srcs), 'clip')}" + (f", {blind} of them without a reference" if blind else "")
+        f"This speaks of {pluralize(len(srcs), 'clip')}" + (f", {blind} of them without a reference" if blind else "")
     ]
     if any(flag for _, flag in data.results):
         parts.append("simulated votes are shown apart and count for nothing here")

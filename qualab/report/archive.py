@@ -6,9 +6,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from qualab.report.build import build
@@ -17,6 +15,7 @@ from qualab.report.html import render
 from qualab.study.config import dump
 from qualab.study.csv_files import csv_text
 from qualab.study.files import replacing, storage
+from qualab.study.json_values import json_safe
 from qualab.study.tables import SCORE_COLUMNS, VOTE_COLUMNS
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -109,17 +108,4 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 
 def _json(value: object) -> bytes:
-    return (json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` in JSON's types: numbers that are none become null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return None if value is pd.NA or value is pd.NaT else value
+    return (json.dumps(json_safe(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

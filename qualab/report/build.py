@@ -3,7 +3,7 @@
 from qualab.report import agreement, answer, design, limits, origins, rate, results, scores, screening, viewing
 from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Document, Section
-from qualab.report.numbers import counted
+from qualab.stats.findings.wording import pluralize
 
 
 def build(data: ReportData) -> Document:
@@ -40,5 +40,5 @@ def _figures(data: ReportData) -> tuple[tuple[str, str], ...]:
     return (
         (f"{len(data.study.src):,}", f"clips, {with_reference:,} with a reference"),
         (f"{len(data.study.hrcs):,}", f"HRCs, baseline {data.study.baseline}"),
-        (f"{len(real):,}", f"votes by {counted(viewers, 'viewer')}"),
+        (f"{len(real):,}", f"votes by {pluralize(viewers, 'viewer')}"),
     )

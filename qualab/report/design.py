@@ -5,7 +5,7 @@ from typing import Any
 
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Facts, Heading, Section
-from qualab.report.numbers import NONE, counted
+from qualab.stats.findings.wording import NONE, pluralize
 from qualab.study.protocol import Checks, Rules, Screening, Stopping
 from qualab.study.terms import TEST
 from qualab.voting.design import METHODS, PRESENTATIONS
@@ -71,7 +71,7 @@ def _trials(data: ReportData, design: Mapping[str, Any]) -> tuple[tuple[str, str
     each = min(own, most) if most else own
     named = ", ".join(f"{number} {name}" for name, number in checks.model_dump().items() if number)
     rows = [
-        ("Pairs of the study", f"{counted(own, 'pair')} of {counted(len(data.study.src), 'clip')}"),
+        ("Pairs of the study", f"{pluralize(own, 'pair')} of {pluralize(len(data.study.src), 'clip')}"),
         ("Trials per viewer", f"{each} on pairs of the study" + (f", and checks: {named}" if named else ", no checks")),
     ]
     quota = int(design.get("votes_per_pair") or 0)
@@ -79,11 +79,11 @@ def _trials(data: ReportData, design: Mapping[str, Any]) -> tuple[tuple[str, str
         rows.append(("Votes planned", f"{quota} on each pair, {own * quota:,} in all"))
     elif not data.launches:
         viewers = data.study.voting.viewers
-        rows.append(("Trials planned", f"{viewers * each:,}: {each} of each of {counted(viewers, 'viewer')}"))
+        rows.append(("Trials planned", f"{viewers * each:,}: {each} of each of {pluralize(viewers, 'viewer')}"))
     for item in data.launches:
         opened, closed = str(item.get("created_at") or NONE), str(item.get("closed_at") or "still open")
         rows.append(
-            ("Launched", f"{opened}; closed: {closed}; {counted(int(item.get('viewers') or 0), 'viewer')} voted")
+            ("Launched", f"{opened}; closed: {closed}; {pluralize(int(item.get('viewers') or 0), 'viewer')} voted")
         )
     return tuple(rows)
 
@@ -102,7 +102,7 @@ def _playback(rules: Rules) -> str:
     scaled = "" if rules.allow_rescaling else ", the picture was rescaled"
     return (
         f"A trial is shown again where more than {rules.max_dropped_percent:g}% of frames were dropped, the page lost"
-        f" focus more than {counted(rules.max_focus_losses, 'time')}{scaled}; after {rules.most_repeats} repeats the"
+        f" focus more than {pluralize(rules.max_focus_losses, 'time')}{scaled}; after {rules.most_repeats} repeats the"
         f" answer is kept and marked invalid{size}."
     )
 
@@ -125,5 +125,5 @@ def _stopping(rules: Stopping) -> str:
         return "None: the study runs until it is closed."
     return (
         f"It may end early once every pair's e-value over viewers has reached {1 / rules.alpha:g}, and not before"
-        f" {counted(rules.least_viewers, 'viewer')} have answered."
+        f" {pluralize(rules.least_viewers, 'viewer')} have answered."
     )

@@ -1,6 +1,7 @@
 """The report as a document that knows nothing of HTML or any other format."""
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar, Literal
 
 import plotly.graph_objects as go
@@ -75,6 +76,13 @@ class TableBlock:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     total: bool = False
+
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """The headings above the column titles with their widths in columns; none where no column has one."""
+        if not any(column.group for column in self.columns):
+            return []
+        return [(name, len(list(columns))) for name, columns in groupby(self.columns, key=lambda column: column.group)]
 
 
 @dataclass(frozen=True)

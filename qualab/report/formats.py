@@ -16,7 +16,7 @@ def write(data: ReportData, path: Path) -> Path:
         StorageError: it cannot be written; a former file stays.
     """
     check_suffix(path)
-    FORMATS[path.suffix.lower()](data, path)
+    FORMATS[path.suffix.lower()].save(data, path)
     return path
 
 

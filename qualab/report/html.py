@@ -1,7 +1,7 @@
 """The report as one HTML file that works offline, prints, and runs nothing that anyone typed into a title."""
 
 from functools import cache
-from itertools import count, groupby
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from qualab.charts.theme import one_text
 from qualab.report.build import build
 from qualab.report.data import ReportData
-from qualab.report.document import Block, Document, FigureBlock, Fold, TableBlock
+from qualab.report.document import Block, Document, FigureBlock, Fold
 from qualab.study.files import write_text
 
 _PAGE = Path(__file__).parent / "page"
@@ -42,7 +42,6 @@ def render(document: Document) -> str:
         next_number=lambda: next(numbers),
         json_of=_json,
         height_of=lambda block: int(block.figure.layout.height or 300),
-        groups_of=_groups,
     )
     return page
 
@@ -69,13 +68,6 @@ def _text(name: str) -> str:
 
 def _json(block: FigureBlock) -> Markup:
     return Markup(str(block.figure.to_json(engine="json")).translate(_UNSAFE))
-
-
-def _groups(block: TableBlock) -> list[tuple[str, int]]:
-    """Return the headings above the column titles with their widths; nothing where no column has one."""
-    if not any(column.group for column in block.columns):
-        return []
-    return [(name, len(list(columns))) for name, columns in groupby(block.columns, key=lambda column: column.group)]
 
 
 def _holds_chart(block: Block) -> bool:

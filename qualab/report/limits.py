@@ -4,8 +4,9 @@ from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Points, Section
 from qualab.report.gains import gain, main_vmaf
 from qualab.report.limits_of_results import of_results
-from qualab.report.numbers import counted, signed
+from qualab.report.numbers import signed
 from qualab.report.viewing import latest
+from qualab.stats.findings.wording import pluralize
 from qualab.stats.objective.gains import NEG_OF
 from qualab.study.families import METRICS
 
@@ -32,14 +33,14 @@ def _of_votes(data: ReportData) -> list[str]:
     found = []
     if viewers < _VIEWERS:
         found.append(
-            f"{counted(viewers, 'viewer')} took part; {_VIEWERS} is the least that ITU-T P.913 asks for. Small"
+            f"{pluralize(viewers, 'viewer')} took part; {_VIEWERS} is the least that ITU-T P.913 asks for. Small"
             " groups swing: 5 of 6 and 20 of 24 are the same percentage and far from the same evidence."
         )
     if len(data.launches) > 1:
         found.append(f"The votes were collected in {len(data.launches)} launches.")
     told = len(latest(data.viewing)) if len(data.viewing) else 0
     if told < viewers:
-        found.append(f"The screens of {viewers - told} of {counted(viewers, 'viewer')} are not known.")
+        found.append(f"The screens of {viewers - told} of {pluralize(viewers, 'viewer')} are not known.")
     found.append("Viewers' distance and light were not controlled, and are not part of these results.")
     return found
 
@@ -50,13 +51,13 @@ def _of_clips(data: ReportData) -> list[str]:
         return found
     if len(srcs) < _CLIPS:
         found.append(
-            f"The findings hold for the {counted(len(srcs), 'clip')} of this study (E1), not for other content."
+            f"The findings hold for the {pluralize(len(srcs), 'clip')} of this study (E1), not for other content."
             f" A statement about content at large needs at least {_CLIPS} clips."
         )
     blind = [src for src in srcs if not src.reference]
     if blind:
         found.append(
-            f"{counted(len(blind), 'clip')} of {len(srcs)} without a pristine reference: no VMAF, PSNR or SSIM exists"
+            f"{pluralize(len(blind), 'clip')} of {len(srcs)} without a pristine reference: no VMAF, PSNR or SSIM exists"
             " there, and means of metrics leave them out."
         )
     return found
@@ -78,7 +79,7 @@ def _of_scores(data: ReportData) -> list[str]:
         if len(plain) and len(neg) and plain.mean() - neg.mean() > _ENHANCED:
             found.append(
                 f"Part of what {test} gains in VMAF is enhancement: {signed(float(plain.mean()), 'vmaf')} with VMAF,"
-                f" {signed(float(neg.mean()), 'vmaf')} with VMAF NEG ({counted(len(plain), 'clip')})."
+                f" {signed(float(neg.mean()), 'vmaf')} with VMAF NEG ({pluralize(len(plain), 'clip')})."
             )
     return found
 
@@ -90,7 +91,7 @@ def _of_weights(data: ReportData) -> list[str]:
     for card in (card for card in data.cards if card.id in used):
         names = [str(item.get("title") or item.get("name") or item.get("file") or "?") for item in card.material]
         if names:
-            found.append(f"The weights {card.id} were trained on {counted(len(names), 'clip')}: {'; '.join(names)}.")
+            found.append(f"The weights {card.id} were trained on {pluralize(len(names), 'clip')}: {'; '.join(names)}.")
         else:
             found.append(f"The card of the weights {card.id} does not say what they were trained on.")
         known = {str(value) for item in card.material for value in item.values()}

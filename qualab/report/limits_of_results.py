@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from qualab.report.data import ReportData
-from qualab.report.numbers import counted, p_text, percent
+from qualab.stats.analysis import Role
 from qualab.stats.findings.find import Findings
+from qualab.stats.findings.roles import title_of
+from qualab.stats.findings.wording import p_phrase, p_text, percent, pluralize
 from qualab.stats.objective.agreement import LEAST_CLIPS
 from qualab.stats.result import Result
 
@@ -24,15 +26,15 @@ def of_results(data: ReportData) -> list[str]:
     return [text for rule in rules for text in rule(data, found)]
 
 
-def _overall(found: Findings, analysis: str) -> list[Result]:
-    return [row for row in found.all(analysis, src=None, group=None) if row.pair]
+def _overall(found: Findings, role: Role) -> list[Result]:
+    return [row for row in found.all(role, src=None, group=None) if row.pair]
 
 
 def _reach(data: ReportData, found: Findings) -> Iterator[str]:
     """Yield where a preference speaks of these clips alone."""
-    crossed = {row.pair: row for row in _overall(found, "two_way")}
+    crossed = {row.pair: row for row in _overall(found, Role.GENERAL)}
     only = []
-    for row in _overall(found, "sign_flip"):
+    for row in _overall(found, Role.HEADLINE):
         beyond = crossed.get(row.pair)
         is_here = row.claim_p is not None and row.claim_p <= row.alpha
         is_beyond = beyond is not None and beyond.claim_p is not None and beyond.claim_p <= beyond.alpha
@@ -42,36 +44,35 @@ def _reach(data: ReportData, found: Findings) -> Iterator[str]:
         yield f"Shown for these clips (E1) and not for clips like these (E2): {_listed(only)}."
     unsaid = [row for row in crossed.values() if row.estimate is None or row.ci is None]
     if unsaid and len(data.study.src) >= 5:
-        yield f"Of clips at large nothing is said of {counted(len(unsaid), 'pair')}: {unsaid[0].note}."
-    weak = [row for row in _overall(found, "sign_flip") if not row.is_reachable and row.n_votes]
+        yield f"Of clips at large nothing is said of {pluralize(len(unsaid), 'pair')}: {unsaid[0].note}."
+    weak = [row for row in _overall(found, Role.HEADLINE) if not row.is_reachable and row.n_votes]
     if weak:
-        yield f"{counted(len(weak), 'pair')} had so few viewers that no result could have shown a preference."
+        yield f"{pluralize(len(weak), 'pair')} had so few viewers that no result could have shown a preference."
 
 
 def _sides(data: ReportData, found: Findings) -> Iterator[str]:
-    row = found.one("position", pair=None) or next(iter(_overall(found, "position")), None)
+    row = found.one(Role.ORDER_EFFECT, pair=None) or next(iter(_overall(found, Role.ORDER_EFFECT)), None)
     if row is not None and row.p_value is not None and row.estimate is not None and row.p_value <= row.alpha:
         side, share = ("left", row.estimate) if row.estimate > 0.5 else ("right", 1 - row.estimate)
         yield (
-            f"Viewers leaned to the {side}: {percent(share)} of the decided votes (p = {p_text(row.p_value)}, interval"
+            f"Viewers leaned to the {side}: {percent(share)} of the decided votes ({p_phrase(row.p_value)}, interval"
             " in Results). Sides were balanced, so this blurs preferences and hardly moves them."
         )
 
 
 def _ties(data: ReportData, found: Findings) -> Iterator[str]:
-    rows = _overall(found, "sign_flip")
+    rows = _overall(found, Role.HEADLINE)
     n_votes, n_tie = sum(row.n_votes for row in rows), sum(row.counts.get("n_tie", 0) for row in rows)
     if n_votes and n_tie / n_votes >= _MANY_TIES:
         yield (
-            f"{n_tie:,} of {counted(n_votes, 'vote')} ({percent(n_tie / n_votes)}) were ties: a share in which a tie"
+            f"{n_tie:,} of {pluralize(n_votes, 'vote')} ({percent(n_tie / n_votes)}) were ties: a share in which a tie"
             " counts half is drawn towards 50%."
         )
 
 
 def _scales(data: ReportData, found: Findings) -> Iterator[str]:
-    for name in ("bradley_terry", "davidson"):
-        row = found.one(name, pair=None)
-        if row is None or not row.scale:
+    for row in found.all(Role.SCALE, pair=None, src=None, group=None):
+        if not row.scale:
             continue
         held = [one.hrc for one in row.scale if one.is_penalised]
         if held:
@@ -79,8 +80,8 @@ def _scales(data: ReportData, found: Findings) -> Iterator[str]:
         fit = row.effects.get("deviance_p")
         if fit is not None and fit <= row.alpha:
             yield (
-                f"The votes depart from one scale of all HRCs ({name.replace('_', '-').title()}, p of the fit"
-                f" {p_text(fit)}, n = {counted(row.n_votes, 'vote')}): read pairs one by one."
+                f"The votes depart from one scale of all HRCs ({title_of(row)}, p of the fit"
+                f" {p_text(fit)}, n = {pluralize(row.n_votes, 'vote')}): read pairs one by one."
             )
         order, error = row.effects.get("order_effect"), row.effects.get("order_effect_se")
         if order is not None and error and abs(order) > 1.96 * error:
@@ -88,16 +89,16 @@ def _scales(data: ReportData, found: Findings) -> Iterator[str]:
 
 
 def _metrics(data: ReportData, found: Findings) -> Iterator[str]:
-    rows = found.all("agreement")
+    rows = found.all(Role.AGREEMENT)
     if rows and all(row.n_srcs < LEAST_CLIPS for row in rows):
         most = max(row.n_srcs for row in rows)
-        yield f"{counted(most, 'clip')} with votes and scores: too few for a correlation of metrics and votes."
+        yield f"{pluralize(most, 'clip')} with votes and scores: too few for a correlation of metrics and votes."
 
 
 def _left_out(data: ReportData, found: Findings) -> Iterator[str]:
-    gone = max((int(row.effects.get("n_excluded") or 0) for row in found.all("screening")), default=0)
+    gone = max((int(row.effects.get("n_excluded") or 0) for row in found.all(Role.SCREENING)), default=0)
     if gone:
-        yield f"{counted(gone, 'viewer')} left out by rules frozen at launch; Screening tells the results with all."
+        yield f"{pluralize(gone, 'viewer')} left out by rules frozen at launch; Screening tells the results with all."
 
 
 def _listed(names: list[str]) -> str:

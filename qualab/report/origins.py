@@ -6,7 +6,7 @@ from typing import Any
 
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Column, Facts, Fold, Heading, Paragraph, Section, TableBlock
-from qualab.report.numbers import NONE, counted
+from qualab.stats.findings.wording import NONE, pluralize
 
 _SHORT = 12
 
@@ -99,7 +99,7 @@ def _failures(data: ReportData) -> list[Block]:
         )
         for item in failures
     )
-    text = f"{counted(len(failures), 'step')} of the last build failed; what should have come of it is missing above."
+    text = f"{pluralize(len(failures), 'step')} of the last build failed; what should have come of it is missing above."
     return [Callout("caution", "The build is incomplete", text), TableBlock("Failed steps", columns, rows)]
 
 

@@ -8,14 +8,15 @@ from qualab.charts.preference import preference_forest, share_bar
 from qualab.charts.theme import watermark
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Facts, FigureBlock, Heading, Points, TableBlock
-from qualab.report.numbers import MINUS, NONE, counted
 from qualab.report.rows import claims, parts, reading, remarks
+from qualab.stats.analysis import Role
 from qualab.stats.findings.advice import next_step, quotable, what_can_be_said
 from qualab.stats.findings.find import Findings
+from qualab.stats.findings.roles import OF_A_PAIR, role_of
+from qualab.stats.findings.wording import NONE, pluralize, signed, signed_range
 from qualab.stats.result import Result
 
 _MARK = "SIMULATED"
-_CLAIMS = ("sign_flip", "two_way", "pigeonhole", "gee", "e_value")
 # A chart of more rows than these fits on no page.
 _MOST_ROWS = 16
 _MOST_ALIKE = (
@@ -35,7 +36,7 @@ def drawn(caption: str, figure: go.Figure, *, simulated: bool) -> FigureBlock:
 def pair_blocks(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Block]:
     """Return everything on one pair, the sentence to quote first."""
     mark = "simulated " if found.is_simulated else ""
-    whole = [row for name in _CLAIMS if (row := found.one(name, pair=pair)) is not None]
+    whole = found.all(*OF_A_PAIR, pair=pair, src=None, group=None)
     step = next_step(found, pair)
     name = f"{pair[1]} against {pair[0]}"
     blocks: list[Block] = [
@@ -48,16 +49,17 @@ def pair_blocks(data: ReportData, found: Findings, pair: tuple[str, str]) -> lis
         *_clips(data, found, pair, mark),
         *_groups(data, found, pair, mark),
     ]
-    rows = [row for row in found.results if row.pair == pair and row.analysis not in ("agreement", "screening")]
+    apart = (Role.AGREEMENT, Role.SCREENING)
+    rows = [row for row in found.results if row.pair == pair and role_of(row) not in apart]
     return [*blocks, *reading(rows), *remarks(data, rows)]
 
 
 def _bar(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Block]:
-    overall = found.one("sign_flip", pair=pair)
+    overall = found.one(Role.HEADLINE, pair=pair)
     if overall is None or not overall.n_votes:
         return []
     mark = "simulated " if found.is_simulated else ""
-    n_votes, n_subjects = counted(overall.n_votes, f"{mark}vote"), counted(overall.n_subjects, "viewer")
+    n_votes, n_subjects = pluralize(overall.n_votes, f"{mark}vote"), pluralize(overall.n_subjects, "viewer")
     caption = f"All {n_votes} by {n_subjects}; below, the share for {pair[1]} with its {data.level} interval."
     return [drawn(caption, share_bar(overall, hrcs=data.hrcs), simulated=found.is_simulated)]
 
@@ -65,24 +67,20 @@ def _bar(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Block
 def _effects(found: Findings, pair: tuple[str, str]) -> list[Block]:
     """Return scores, and how alike votes are, where these were found."""
     rows: list[tuple[str, str]] = []
-    for name, speaks in (("sign_flip", "these clips"), ("two_way", "clips like these")):
-        row = found.one(name, pair=pair)
+    for role, speaks in ((Role.HEADLINE, "these clips"), (Role.GENERAL, "clips like these")):
+        row = found.one(role, pair=pair)
         mean = row.effects.get("mean_score") if row else None
         if row and mean is not None:
             low, high = row.effects.get("mean_score_lo"), row.effects.get("mean_score_hi")
-            ends = NONE if low is None or high is None else f"{_signed(low)} to {_signed(high)}"
-            text = f"{_signed(mean)} (interval {ends}; n = {counted(row.n_votes, 'vote')})"
+            ends = NONE if low is None or high is None else signed_range((low, high))
+            text = f"{signed(mean)} (interval {ends}; n = {pluralize(row.n_votes, 'vote')})"
             rows.append((f"Mean score, {speaks}", f"{text}; −3 is much worse than {pair[0]}, +3 much better"))
-    crossed = found.one("two_way", pair=pair)
+    crossed = found.one(Role.GENERAL, pair=pair)
     alike = [crossed.effects.get(key) for key in ("rho_subject", "rho_clip", "n_effective")] if crossed else []
     numbers = [value for value in alike if value is not None]
     if crossed and len(numbers) == 3:
-        rows.append((f"What {counted(crossed.n_votes, 'vote')} are worth", _MOST_ALIKE.format(*numbers)))
+        rows.append((f"What {pluralize(crossed.n_votes, 'vote')} are worth", _MOST_ALIKE.format(*numbers)))
     return [Facts(tuple(rows))] if rows else []
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", MINUS)
 
 
 def _clips(data: ReportData, found: Findings, pair: tuple[str, str], mark: str) -> list[Block]:
@@ -91,9 +89,8 @@ def _clips(data: ReportData, found: Findings, pair: tuple[str, str], mark: str) 
     clips.sort(key=lambda row: places.get(row.src or "", len(places)))
     if not clips:
         return []
-    whole = [
-        row for name in _CLAIMS[:2] if (row := found.one(name, pair=pair)) is not None and row.estimate is not None
-    ]
+    claims = found.all(Role.HEADLINE, Role.GENERAL, pair=pair, src=None, group=None)
+    whole = [row for row in claims if row.estimate is not None]
     caption = (
         f"Share of {mark}votes for {pair[1]} with {data.level} intervals. An interval that holds 50%, the dotted line,"
         " does not tell the two apart."
@@ -115,7 +112,7 @@ def _forests(
 
 def _groups(data: ReportData, found: Findings, pair: tuple[str, str], mark: str) -> list[Block]:
     """Return tags of clips and groups of viewers; their p are corrected within each kind."""
-    groups = [row for row in found.all("sign_flip", pair=pair) if row.group is not None]
+    groups = [row for row in found.all(Role.HEADLINE, pair=pair) if row.group is not None]
     if not groups:
         return []
     caption = f"Share of {mark}votes for {pair[1]}, group by group, with {data.level} intervals."

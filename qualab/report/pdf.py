@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -93,16 +92,10 @@ def _block(block: Block, *, width: float = WIDTH) -> dict[str, Any]:
         found.pop("figure")
         return found | {"svg": svg_of(block.figure, width=width)}
     if isinstance(block, TableBlock):
-        return found | {"columns": [vars(column) for column in block.columns], "groups": _groups(block)}
+        return found | {"columns": [vars(column) for column in block.columns], "groups": block.groups}
     if isinstance(block, Fold):
         return found | {"blocks": [_block(inner, width=_NARROW) for inner in block.blocks]}
     return found
-
-
-def _groups(block: TableBlock) -> list[tuple[str, int]]:
-    if not any(column.group for column in block.columns):
-        return []
-    return [(name, len(list(columns))) for name, columns in groupby(block.columns, key=lambda column: column.group)]
 
 
 def _clean(value: Any) -> Any:

@@ -17,7 +17,7 @@ from qualab.report.document import (
     Section,
     TableBlock,
 )
-from qualab.report.numbers import MINUS, NONE, counted
+from qualab.stats.findings.wording import NONE, percent, pluralize, signed
 from qualab.stats.rate.compare import compare_study
 from qualab.stats.rate.comparison import Difference, RateQuality, sentence
 from qualab.study.families import METRICS
@@ -104,14 +104,14 @@ def _row(one: Difference) -> tuple[str, ...]:
         f"{one.anchor} {one.label}".strip(),
         _percent(one.bd.bd_rate_percent),
         f"{_percent(one.ci[0])} to {_percent(one.ci[1])}" if one.ci else NONE,
-        NONE if one.bd.bd_quality is None else f"{one.bd.bd_quality:+.2f}".replace("-", MINUS),
-        NONE if one.bd.overlap is None else f"{100 * one.bd.overlap:.0f}%",
+        NONE if one.bd.bd_quality is None else signed(one.bd.bd_quality),
+        percent(one.bd.overlap),
         str(one.n_srcs),
     )
 
 
 def _percent(value: float | None) -> str:
-    return NONE if value is None else f"{value:+.1f}%".replace("-", MINUS)
+    return NONE if value is None else f"{signed(value, 1)}%"
 
 
 def _rungs(data: ReportData, found: RateQuality) -> list[Block]:
@@ -119,7 +119,7 @@ def _rungs(data: ReportData, found: RateQuality) -> list[Block]:
     if not found.rungs:
         return []
     changed = [one for one in found.rungs if one.changed]
-    text = f"{len(changed)} of {counted(len(found.rungs), 'rung')} have another best height with the test family."
+    text = f"{len(changed)} of {pluralize(len(found.rungs), 'rung')} have another best height with the test family."
     blocks: list[Block] = [Heading("Rungs that change"), Paragraph(text)]
     if changed:
         rows = tuple(

@@ -5,11 +5,12 @@ import pandas as pd
 from qualab.charts.response import response_times
 from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Block, Callout, Column, Facts, Heading, Paragraph, Section, TableBlock
-from qualab.report.numbers import NONE, counted, interval, p_text, percent
 from qualab.report.pairs import drawn, pair_blocks
 from qualab.report.scale import scale_blocks, side_blocks
+from qualab.stats.analysis import Role
 from qualab.stats.findings.advice import WATCHED
 from qualab.stats.findings.find import Findings
+from qualab.stats.findings.wording import NONE, p_text, percent, percent_range, pluralize
 from qualab.stats.screening.rules import excluded, without
 
 _REASONS = {
@@ -69,8 +70,8 @@ def _lead(data: ReportData, *, simulated: bool) -> str:
     votes = data.votes_of(simulated=simulated)
     mark = "simulated " if simulated else ""
     return (
-        f"{counted(len(votes), f'{mark}vote')} by {counted(viewers_in(votes), f'{mark}viewer')} on"
-        f" {counted(votes['src'].nunique(), 'clip')}, to the question “{data.study.voting.question}”."
+        f"{pluralize(len(votes), f'{mark}vote')} by {pluralize(viewers_in(votes), f'{mark}viewer')} on"
+        f" {pluralize(votes['src'].nunique(), 'clip')}, to the question “{data.study.voting.question}”."
         f" Intervals are at {data.level}.{_left_out(data, simulated=simulated)}{_screened(data, simulated=simulated)}"
     )
 
@@ -81,7 +82,7 @@ def _left_out(data: ReportData, *, simulated: bool) -> str:
     if not found:
         return ""
     named = ", ".join(f"{n} {why}" for why, n in found.items())
-    return f" {counted(sum(found.values()), 'further answer')} not counted: {named}."
+    return f" {pluralize(sum(found.values()), 'further answer')} not counted: {named}."
 
 
 def _screened(data: ReportData, *, simulated: bool) -> str:
@@ -90,7 +91,7 @@ def _screened(data: ReportData, *, simulated: bool) -> str:
     gone = [] if found is None or found.checks.empty else excluded(found.checks)
     if not gone:
         return ""
-    return f" {counted(len(gone), 'viewer')} left out by rules frozen at launch: results are those of the others."
+    return f" {pluralize(len(gone), 'viewer')} left out by rules frozen at launch: results are those of the others."
 
 
 def _watched(data: ReportData, found: Findings) -> list[Block]:
@@ -110,11 +111,11 @@ def _watched(data: ReportData, found: Findings) -> list[Block]:
             f"{row.n_votes:,}",
             f"{row.n_subjects:,}",
             percent(row.estimate),
-            interval(row.ci),
+            percent_range(row.ci),
             NONE if row.effects.get("e_value") is None else f"{row.effects['e_value']:.3g}",
             p_text(row.p_value),
         )
-        for row in found.all("e_value")
+        for row in found.all(Role.WATCHING)
     )
     return [TableBlock("What holds at whatever moment one looks", columns, rows)] if rows else []
 
@@ -123,7 +124,7 @@ def _times(votes: pd.DataFrame, *, simulated: bool) -> list[Block]:
     times = pd.to_numeric(votes["response_ms"], errors="coerce").dropna() / 1000
     if times.empty:
         return []
-    middle = f"{times.median():.1f} s (n = {counted(len(times), 'vote')})"
+    middle = f"{times.median():.1f} s (n = {pluralize(len(times), 'vote')})"
     caption = "How long viewers took to answer after the end of the clips."
     return [
         Heading("Answer times"),

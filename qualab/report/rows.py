@@ -5,26 +5,13 @@ from collections.abc import Sequence
 
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Facts, Paragraph, TableBlock
-from qualab.report.numbers import counted, interval, p_text, percent
+from qualab.stats.analysis import Role
+from qualab.stats.findings.roles import role_of, title_of
+from qualab.stats.findings.wording import p_text, percent, percent_range, pluralize
 from qualab.stats.result import Result
 from qualab.study.terms import ESTIMANDS
 
-ANALYSES = {
-    "sign_flip": "Sign-flip test by viewer",
-    "two_way": "Two-way clustered t",
-    "pigeonhole": "Pigeonhole bootstrap",
-    "gee": "GEE by viewer",
-    "binomial": "Exact binomial test",
-    "sign": "Exact sign test",
-    "position": "Sides",
-    "e_value": "E-value by viewer",
-    "bradley_terry": "Bradley-Terry",
-    "davidson": "Davidson",
-    "screening": "Without those left out",
-    "agreement": "Agreement",
-}
 _REACH = {"E1": "these clips (E1)", "E2": "clips like these (E2)"}
-_SENSITIVITY = ("pigeonhole", "gee")
 # What tables tell in columns of their own.
 _IN_COLUMNS = re.compile(r"\d+ (tie|ties|votes?) .*left out.*|one of \d+ .*Holm.*")
 
@@ -52,13 +39,13 @@ def claims(data: ReportData, caption: str, results: Sequence[Result]) -> TableBl
     )
     rows = tuple(
         (
-            ANALYSES.get(row.analysis, row.analysis) + (" (sensitivity)" if row.analysis in _SENSITIVITY else ""),
+            title_of(row) + (" (sensitivity)" if role_of(row) is Role.SENSITIVITY else ""),
             _REACH.get(row.estimand, row.estimand),
             f"{row.n_votes:,}",
             f"{row.n_subjects:,}",
             f"{row.n_srcs:,}",
             percent(row.estimate),
-            interval(row.ci),
+            percent_range(row.ci),
             p_text(row.p_value),
             *([p_text(row.p_adjusted)] if several else []),
         )
@@ -90,7 +77,7 @@ def parts(data: ReportData, caption: str, results: Sequence[Result], *, first: s
             f"{row.n_subjects:,}",
             *(f"{row.counts.get(key, 0):,}" for key in ("n_a", "n_tie", "n_b")),
             percent(row.estimate),
-            interval(row.ci),
+            percent_range(row.ci),
             p_text(row.p_value),
             *([p_text(row.p_adjusted)] if several else []),
             row.analysis.replace("_", "\u00a0"),
@@ -107,12 +94,12 @@ def remarks(data: ReportData, results: Sequence[Result]) -> list[Block]:
     for row in results:
         for note in (one for one in row.note.split("; ") if one and not _IN_COLUMNS.fullmatch(one)):
             is_whole = row.src is None and row.group is None
-            name = ANALYSES.get(row.analysis, row.analysis) if is_whole else name_of(data, row)
+            name = title_of(row) if is_whole else name_of(data, row)
             found.setdefault(note, []).append(name)
     rows = []
     for note, about in found.items():
         named = list(dict.fromkeys(about))
-        rows.append((", ".join(named) if len(named) < 4 else counted(len(named), "row"), note))
+        rows.append((", ".join(named) if len(named) < 4 else pluralize(len(named), "row"), note))
     return [Facts(tuple(rows))] if rows else []
 
 

@@ -9,15 +9,13 @@ from qualab.charts.position import sides
 from qualab.charts.scaling import scale_chart
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Facts, Fold, Heading, Paragraph, TableBlock
-from qualab.report.numbers import MINUS, counted, interval, p_text, percent
 from qualab.report.pairs import drawn
+from qualab.stats.analysis import Role
 from qualab.stats.findings.find import Findings
+from qualab.stats.findings.roles import title_of
+from qualab.stats.findings.wording import NONE, decimal, p_text, percent, percent_range, pluralize, signed, signed_range
 from qualab.stats.result import Result
 
-_TITLES = {
-    "bradley_terry": "One scale of all HRCs (Bradley-Terry)",
-    "davidson": "One scale with ties (Davidson)",
-}
 _MEANT = (
     "A difference of 1 JOD means that 75% of votes prefer the better one. The middle of the scale is the mean of all"
     " HRCs; it speaks of these clips and the population of viewers (E1)."
@@ -38,9 +36,9 @@ _FEW_DIFFERENCES = 10
 def scale_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list[Block]:
     """Return the scales with their differences, and the matrix of wins; nothing for a single pair."""
     blocks: list[Block] = []
-    for name in _TITLES:
-        row = found.one(name, pair=None)
-        if row is not None and (row.scale or row.note) and _is_asked(row):
+    for place, row in enumerate(found.all(Role.SCALE, pair=None, src=None, group=None)):
+        # Where there is no scale, the first says why.
+        if row.scale or (row.note and place == 0):
             blocks += _scale(data, found, row)
     if len(votes[["hrc_a", "hrc_b"]].drop_duplicates()) > 1:
         caption = "How many of the votes preferred the HRC of the row to that of the column; a tie counts half."
@@ -49,18 +47,14 @@ def scale_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list
     return blocks
 
 
-def _is_asked(row: Result) -> bool:
-    return bool(row.scale) or row.analysis == "bradley_terry"
-
-
 def _scale(data: ReportData, found: Findings, row: Result) -> list[Block]:
     mark = "simulated " if found.is_simulated else ""
-    votes, viewers = counted(row.n_votes, f"{mark}vote"), counted(row.n_subjects, "viewer")
-    blocks: list[Block] = [Heading(_TITLES[row.analysis])]
+    votes, viewers = pluralize(row.n_votes, f"{mark}vote"), pluralize(row.n_subjects, "viewer")
+    blocks: list[Block] = [Heading(f"One scale of all HRCs ({title_of(row)})")]
     if not row.scale:
         return [*blocks, Paragraph(f"{votes} by {viewers}: {row.note}.")]
     caption = (
-        f"Where the HRCs stand, from {votes} by {viewers} on {counted(row.n_srcs, 'clip')}; {data.level} intervals."
+        f"Where the HRCs stand, from {votes} by {viewers} on {pluralize(row.n_srcs, 'clip')}; {data.level} intervals."
     )
     figure = drawn(caption, scale_chart(row, hrcs=data.hrcs), simulated=found.is_simulated)
     blocks += [Paragraph(_MEANT), figure, _places(data, row)]
@@ -74,13 +68,13 @@ def _scale(data: ReportData, found: Findings, row: Result) -> list[Block]:
 
 
 def _folded(table: TableBlock) -> Fold:
-    return Fold(f"{counted(len(table.rows), 'difference')} between HRCs", (table,))
+    return Fold(f"{pluralize(len(table.rows), 'difference')} between HRCs", (table,))
 
 
 def _number(key: str, value: float) -> str:
     if key == "deviance_p":
         return p_text(value)
-    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e9 else f"{value:.3f}".replace("-", MINUS)
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e9 else decimal(value, 3)
 
 
 def _places(data: ReportData, row: Result) -> TableBlock:
@@ -95,16 +89,16 @@ def _places(data: ReportData, row: Result) -> TableBlock:
     rows = tuple(
         (
             one.hrc,
-            _signed(one.jod),
-            _ends(one.jod_ci),
-            _signed(one.estimate),
-            _ends(one.ci),
+            signed(one.jod),
+            signed_range(one.jod_ci),
+            signed(one.estimate),
+            signed_range(one.ci),
             f"{one.se:.3f}",
             "yes" if one.is_penalised else "no",
         )
         for one in ordered
     )
-    return TableBlock(f"Places on the scale; n = {counted(row.n_votes, 'vote')}", columns, rows)
+    return TableBlock(f"Places on the scale; n = {pluralize(row.n_votes, 'vote')}", columns, rows)
 
 
 def _differences(data: ReportData, row: Result) -> TableBlock:
@@ -117,14 +111,14 @@ def _differences(data: ReportData, row: Result) -> TableBlock:
     rows = tuple(
         (
             f"{one.pair[1]} over {one.pair[0]}",
-            _signed(one.jod),
-            _ends(one.jod_ci),
+            signed(one.jod),
+            signed_range(one.jod_ci),
             p_text(one.p_value),
             p_text(one.p_adjusted),
         )
         for one in row.differences
     )
-    return TableBlock(f"Every two HRCs; n = {counted(row.n_votes, 'vote')}", columns, rows)
+    return TableBlock(f"Every two HRCs; n = {pluralize(row.n_votes, 'vote')}", columns, rows)
 
 
 def _columns(group: str, data: ReportData) -> tuple[Column, Column]:
@@ -132,17 +126,9 @@ def _columns(group: str, data: ReportData) -> tuple[Column, Column]:
     return tuple(Column(title, numeric=True, group=group) for title in named[0])  # type: ignore[return-value]
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", MINUS)
-
-
-def _ends(ci: tuple[float, float]) -> str:
-    return f"{_signed(ci[0])} to {_signed(ci[1])}"
-
-
 def side_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list[Block]:
     """Return whether it mattered which picture stood left: a check on the design, not a finding."""
-    results = [row for row in found.all("position") if row.group is None and row.src is None]
+    results = [row for row in found.all(Role.ORDER_EFFECT) if row.group is None and row.src is None]
     known = [row for row in results if row.estimate is not None]
     baseline_left = int((votes["hrc_a"] == votes["left_hrc"]).sum())
     facts = (("First HRC of the pair shown left", f"{baseline_left:,} of {len(votes):,} votes"),)
@@ -174,7 +160,7 @@ def _side_table(data: ReportData, results: Sequence[Result]) -> TableBlock:
             "All pairs" if row.pair is None else f"{row.pair[1]} against {row.pair[0]}",
             f"{row.counts.get('n_a', 0) + row.counts.get('n_b', 0):,}",
             percent(row.estimate),
-            interval(row.ci),
+            percent_range(row.ci),
             p_text(row.p_value),
             _logit(row),
         )
@@ -185,4 +171,4 @@ def _side_table(data: ReportData, results: Sequence[Result]) -> TableBlock:
 
 def _logit(row: Result) -> str:
     value, error = row.effects.get("b0"), row.effects.get("b0_se")
-    return "–" if value is None or error is None else f"{_signed(value)} (standard error {error:.2f})"
+    return NONE if value is None or error is None else f"{signed(value)} (standard error {error:.2f})"

@@ -7,7 +7,8 @@ import pandas as pd
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Fold, Heading, TableBlock
 from qualab.report.gains import all_gains, lossless, pooled
-from qualab.report.numbers import NONE, counted, signed, value_of
+from qualab.report.numbers import signed, value_of
+from qualab.stats.findings.wording import NONE, pluralize
 from qualab.study.families import METRICS
 
 _MOST_COLUMNS = 6
@@ -26,7 +27,7 @@ def long_tables(data: ReportData, metrics: list[str]) -> list[Block]:
     table = table.assign(kbps=pd.Series(rate, dtype=float))
     shown = [metric for metric in metrics if metric in table]
     folds = [
-        Fold(data.titles[str(src)], (_long(part, shown, f"{counted(len(part), 'HRC')} on this clip"),))
+        Fold(data.titles[str(src)], (_long(part, shown, f"{pluralize(len(part), 'HRC')} on this clip"),))
         for src, part in table.groupby("src", sort=False)
     ]
     return [Heading("By HRC"), _long_means(data, table, shown), Heading("By clip"), *folds]
@@ -38,8 +39,8 @@ def _long_means(data: ReportData, table: pd.DataFrame, metrics: list[str]) -> Ta
     means = table.groupby("hrc", sort=False)[numbers].mean().reset_index()
     means["baseline"] = means["hrc"].map(data.study.baselines())
     counts = table.dropna(subset=metrics[:1]).groupby("hrc").size()
-    means["flags"] = [(counted(int(counts.get(hrc, 0)), "clip"),) for hrc in means["hrc"]]
-    return _long(means, metrics, f"Means over clips; {counted(len(means), 'HRC')}", last="Over")
+    means["flags"] = [(pluralize(int(counts.get(hrc, 0)), "clip"),) for hrc in means["hrc"]]
+    return _long(means, metrics, f"Means over clips; {pluralize(len(means), 'HRC')}", last="Over")
 
 
 def _long(table: pd.DataFrame, metrics: list[str], caption: str, *, last: str = "Second look") -> TableBlock:
@@ -77,7 +78,7 @@ def wide_table(data: ReportData, metric: str) -> TableBlock:
         rows.append(tuple(row))
     means = _means(data, metric)
     unit = METRICS[metric].unit.name.replace("-", "–")
-    caption = f"{counted(len(values), 'clip')} with a reference; {unit}"
+    caption = f"{pluralize(len(values), 'clip')} with a reference; {unit}"
     return TableBlock(caption, tuple(columns), (*rows, *means), total=bool(means))
 
 

@@ -4,8 +4,9 @@ import pandas as pd
 
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Fold, Paragraph, Section, TableBlock
-from qualab.report.numbers import counted, interval, p_text, percent
+from qualab.stats.analysis import Role
 from qualab.stats.findings.find import Findings
+from qualab.stats.findings.wording import p_text, percent, percent_range, pluralize
 from qualab.stats.screening.rules import RULES, excluded
 
 _LEAD = (
@@ -17,7 +18,7 @@ _LEAD = (
 def section(data: ReportData) -> Section | None:
     """Return the chapter of the real viewers; None where nothing was checked."""
     found = data.findings_of(simulated=False)
-    if found is None or (found.checks.empty and not found.all("screening")):
+    if found is None or (found.checks.empty and not found.all(Role.SCREENING)):
         return None
     left_out = [] if found.checks.empty else excluded(found.checks)
     blocks: list[Block] = [Paragraph(f"{_LEAD} {_told(found, left_out)}")]
@@ -32,8 +33,8 @@ def section(data: ReportData) -> Section | None:
 def _told(found: Findings, left_out: list[str]) -> str:
     viewers = found.checks["subject"].nunique() if not found.checks.empty else 0
     if not left_out:
-        return f"Nobody of {counted(viewers, 'viewer')} is left out."
-    return f"{len(left_out)} of {counted(viewers, 'viewer')} left out: {', '.join(left_out)}."
+        return f"Nobody of {pluralize(viewers, 'viewer')} is left out."
+    return f"{len(left_out)} of {pluralize(viewers, 'viewer')} left out: {', '.join(left_out)}."
 
 
 def _rules(checks: pd.DataFrame) -> TableBlock:
@@ -68,17 +69,17 @@ def _meaning(rule: object) -> str:
 def _with_and_without(data: ReportData, found: Findings) -> list[Block]:
     """Return the headline of each pair without those left out, and with everybody."""
     rows = []
-    for row in found.all("screening"):
+    for row in found.all(Role.SCREENING):
         if not row.pair or row.estimate is None:
             continue
         name, told = f"{row.pair[1]} against {row.pair[0]}", row.effects
         rows.append(
-            (name, "without", str(row.n_subjects), percent(row.estimate), interval(row.ci), p_text(row.p_value))
+            (name, "without", str(row.n_subjects), percent(row.estimate), percent_range(row.ci), p_text(row.p_value))
         )
         low, high = told.get("low_all"), told.get("high_all")
         ends = None if low is None or high is None else (low, high)
         viewers, share = f"{told.get('n_subjects_all') or 0:.0f}", percent(told.get("estimate_all"))
-        rows.append((name, "with", viewers, share, interval(ends), p_text(told.get("p_all"))))
+        rows.append((name, "with", viewers, share, percent_range(ends), p_text(told.get("p_all"))))
     if not rows:
         return []
     columns = (

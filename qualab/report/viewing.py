@@ -7,7 +7,7 @@ import pandas as pd
 
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Column, Facts, Paragraph, Section, TableBlock
-from qualab.report.numbers import NONE, counted
+from qualab.stats.findings.wording import NONE, pluralize
 
 _MOST_KINDS = 8
 _COLUMNS = (Column("What"), Column("Value"), Column("Viewers (n)", numeric=True))
@@ -34,10 +34,10 @@ def _played(playback: Mapping[str, Any]) -> Facts:
     n, dropped = int(playback["votes"]), playback["dropped_percent_mean"]
     return Facts(
         (
-            ("Frames dropped", NONE if dropped is None else f"{dropped:.2f}% in the mean of {counted(n, 'answer')}"),
-            ("Stalls", f"{playback['stalls']} in {counted(n, 'answer')}"),
-            ("Focus lost", f"{playback['focus_losses']} times in {counted(n, 'answer')}"),
-            ("Full screen", f"{playback['full_screen']} of {counted(n, 'answer')}"),
+            ("Frames dropped", NONE if dropped is None else f"{dropped:.2f}% in the mean of {pluralize(n, 'answer')}"),
+            ("Stalls", f"{playback['stalls']} in {pluralize(n, 'answer')}"),
+            ("Focus lost", f"{playback['focus_losses']} times in {pluralize(n, 'answer')}"),
+            ("Full screen", f"{playback['full_screen']} of {pluralize(n, 'answer')}"),
         )
     )
 
@@ -68,8 +68,8 @@ def rows(viewers: pd.DataFrame) -> list[tuple[str, str, str]]:
 
 def _lead(data: ReportData, viewers: pd.DataFrame) -> str:
     left_out = data.left_out(simulated=False)["invalid"]
-    invalid = f" {counted(left_out, 'answer')} after playback that broke a rule of the study did not count."
-    text = f"Told by the browsers of {counted(len(viewers), 'viewer')} at the last load of the page."
+    invalid = f" {pluralize(left_out, 'answer')} after playback that broke a rule of the study did not count."
+    text = f"Told by the browsers of {pluralize(len(viewers), 'viewer')} at the last load of the page."
     return text + (invalid if left_out else " Every answer came after playback that kept the rules of the study.")
 
 

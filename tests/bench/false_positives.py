@@ -110,7 +110,7 @@ def rates(asked: Scenario, analyses: tuple[str, ...], runs: int) -> Iterator[dic
         for name in analyses:
             if name in SENSITIVITY and number >= runs // 4:
                 continue
-            result = ANALYSES[name](votes)
+            result = ANALYSES[name].run(votes)
             if result.p_value is not None and result.ci is not None:
                 is_held = result.ci[0] <= truth[result.estimand] <= result.ci[1]
                 seen[name].append((result.p_value <= 0.05, is_held))

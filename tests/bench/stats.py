@@ -98,13 +98,13 @@ def measure(subjects: int, clips: int, hrcs: int) -> list[dict[str, object]]:
         return lambda: [call(table) for _, table in votes.groupby(["hrc_a", "hrc_b"], sort=True)]
 
     found = {"bradley_terry": timed(lambda: bradley_terry(votes))}
-    found |= {name: timed(of_pairs(ANALYSES[name])) for name in MEASURED[:2]}
+    found |= {name: timed(of_pairs(ANALYSES[name].run)) for name in MEASURED[:2]}
     rows = [{**size, "analysis": name, **taken._asdict()} for name, taken in found.items()]
     three = Time(*(round(sum(kind), 4) for kind in zip(*found.values(), strict=True)))
     peak = {"peak_mb": round(peak_mb()), "peak_mb_before": round(table_mb)}
     rows.append({**size, "analysis": "bradley_terry + sign_flip + two_way", **three._asdict(), **peak})
     for name in MEASURED[2:]:
-        rows.append({**size, "analysis": name, **timed(of_pairs(ANALYSES[name]), times=1)._asdict()})
+        rows.append({**size, "analysis": name, **timed(of_pairs(ANALYSES[name].run), times=1)._asdict()})
     coded = comparisons(votes)
     peers = {
         "scipy permutation_test, 999 resamples": ("sign_flip", of_pairs(scipys)),

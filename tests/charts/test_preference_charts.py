@@ -48,7 +48,7 @@ def test_shares_are_percentages_of_the_test_hrc_with_their_interval() -> None:
 
 def test_the_p_value_travels_with_the_interval_and_n() -> None:
     (text,) = preference_forest([result(None, 9, 12)]).data[0].text
-    assert "p = 0.0123" in text
+    assert "p = 0.012" in text
     assert "interval 65% to 85%" in text
     assert "12 votes" in text
 
@@ -78,7 +78,7 @@ def test_no_results_give_a_chart_that_says_so() -> None:
 def test_rows_end_with_the_adjusted_p_where_they_are_one_of_several() -> None:
     rows = [result(None, 9, 12), replace(result("fox", 9, 12), p_adjusted=0.0456), result("cat", 0, 0)]
     (texts,) = [trace for trace in preference_forest(rows).data if trace.mode == "text"]
-    assert list(texts.text) == [".012", ".046", ""]
+    assert list(texts.text) == ["0.012", "0.046", ""]
 
 
 def test_clips_like_these_and_groups_are_told_apart_from_all_clips() -> None:

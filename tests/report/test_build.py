@@ -105,7 +105,7 @@ def test_every_share_in_the_votes_chapter_stands_beside_its_n_and_its_interval(m
     assert len(parts) == len(whole) == 2
     for table in whole:
         assert isinstance(table, TableBlock)
-        assert all(row[2] and "–" in row[6] for row in table.rows if row[5] != "–")
+        assert all(row[2] and " to " in row[6] for row in table.rows if row[5] != "–")
     for table in parts:
         assert isinstance(table, TableBlock)
         titles = [column.title for column in table.columns]
@@ -115,7 +115,7 @@ def test_every_share_in_the_votes_chapter_stands_beside_its_n_and_its_interval(m
             n = int(cells["Votes (n)"])
             assert n == int(cells["Baseline"]) + int(cells["Tie"]) + int(cells["Test"]) > 0
             assert cells["Share"] == f"{100 * int(cells['Test']) / n:.0f}%"
-            assert "–" in cells["95% interval"]
+            assert " to " in cells["95% interval"]
 
 
 def test_simulated_votes_have_a_marked_chapter_and_change_no_other(make: Make) -> None:

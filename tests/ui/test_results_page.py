@@ -11,37 +11,9 @@ from streamlit.testing.v1 import AppTest
 from qualab import lab
 from qualab.study.workspace import Workspace
 from qualab.ui.console.results import votes_side as side
-from qualab.voting.design.frozen import frozen_design
-from qualab.voting.design.trial_lists import make_trials
 
 OpenPage = Callable[..., AppTest]
 Vote = Callable[..., None]
-
-
-@pytest.fixture
-def vote(toy: Workspace) -> Vote:
-    """Return a function that lets viewers of the toy study answer for hrc_b, or for hrc_a where `against` says so."""
-
-    def cast(
-        viewers: int, *, against: tuple[int, ...] = (), close: bool = True, simulated: bool = False, **settings: Any
-    ) -> None:
-        folder, store = toy.folder("toy"), lab.store(toy)
-        study = folder.load()
-        folder.save(study.model_copy(update={"voting": study.voting.model_copy(update=settings)}))
-        design = frozen_design(folder.load(), folder.manifest_data())
-        trials = make_trials(design, subjects=range(1, viewers + 1))
-        for number, token in enumerate(store.launch("toy", design, trials, simulated=simulated)):
-            secret, wanted = store.join(token), "a" if number in against else "b"
-            while trial := store.next_trial(secret):
-                for step in ("ready", "played"):
-                    store.step(secret, trial.id, trial.attempt, step, {})
-                key = {"attempt": trial.attempt, "idempotency_key": f"{number}-{trial.id}"}
-                choice = "left" if trial.left == wanted else "right"
-                store.vote(secret, trial.id, choice=choice, response_ms=2000, telemetry={}, **key)
-        if close:
-            lab.close(toy, "toy")
-
-    return cast
 
 
 def text(found: AppTest) -> str:

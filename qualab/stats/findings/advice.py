@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 from qualab.errors import InputError
+from qualab.stats.analysis import Role
+from qualab.stats.findings.conclusion import conclusion, p_claimed
 from qualab.stats.findings.find import Findings
-from qualab.stats.findings.wording import conclusion, interval, p_claimed, p_said, percent, pluralize
+from qualab.stats.findings.wording import interval, level, p_phrase, percent, percent_range, pluralize
 from qualab.stats.power.sample_size import clips_for, sample_size, viewers_for
 from qualab.stats.power.study_plan import LEAST_CLIPS, least_viewers
 from qualab.stats.result import Result
@@ -33,20 +35,20 @@ class NextStep:
 def what_can_be_said(findings: Findings, pair: Pair) -> list[str]:
     """Return a few sentences: these clips (E1), clips like these (E2) or why not, ties, sides, viewers left out."""
     if findings.is_watched:
-        found = findings.one("e_value", pair=pair)
+        found = findings.one(Role.WATCHING, pair=pair)
         return [WATCHED, *([conclusion(found)] if found else [])]
-    these = findings.one("sign_flip", pair=pair)
+    these = findings.one(Role.HEADLINE, pair=pair)
     if these is None or not these.n_votes:
         return ["Not enough votes: there are none yet.", *_left_out(findings, pair)]
-    said = [conclusion(these), *_few(these), *_beyond(these, findings.one("two_way", pair=pair))]
-    return [*said, *_ties(these), *_sides(findings.one("position", pair=pair)), *_left_out(findings, pair)]
+    said = [conclusion(these), *_few(these), *_beyond(these, findings.one(Role.GENERAL, pair=pair))]
+    return [*said, *_ties(these), *_sides(findings.one(Role.ORDER_EFFECT, pair=pair)), *_left_out(findings, pair)]
 
 
 def quotable(findings: Findings, pair: Pair) -> str:
     """Return the sentence to quote: share, votes, viewers, clips, interval, p and estimand; else why there is none."""
     if findings.is_watched:
         return "Nothing to quote yet: viewers may still vote."
-    result = findings.one("sign_flip", pair=pair)
+    result = findings.one(Role.HEADLINE, pair=pair)
     if result is None or result.estimate is None or result.p_value is None:
         return "Nothing to quote yet: there are no votes."
     ties = result.counts["n_tie"]
@@ -64,11 +66,11 @@ def quotable(findings: Findings, pair: Pair) -> str:
 def next_step(findings: Findings, pair: Pair, *, share: float = 0.65) -> NextStep:
     """Return what would help most; `share` is the preference that the study should not miss."""
     if findings.is_watched:
-        return _while_watched(findings.one("e_value", pair=pair))
-    these = findings.one("sign_flip", pair=pair)
+        return _while_watched(findings.one(Role.WATCHING, pair=pair))
+    these = findings.one(Role.HEADLINE, pair=pair)
     if these is None or these.estimate is None or these.claim_p is None:
         return NextStep(MORE_VIEWERS, "There are no votes yet.")
-    beyond = findings.one("two_way", pair=pair)
+    beyond = findings.one(Role.GENERAL, pair=pair)
     is_general = beyond is not None and beyond.claim_p is not None and beyond.claim_p <= these.alpha
     if these.claim_p <= these.alpha:
         return (
@@ -154,7 +156,7 @@ def _few(these: Result) -> list[str]:
     if not is_plain or (these.p_value or 0.0) <= these.alpha or abs(share - 0.5) < _SAID_BY_FEW - 0.5:
         return []
     more = [(k * n, binomtest(k * these.counts["n_b"], k * n, 0.5).pvalue) for k in (2, 4)]
-    told = " and ".join(f"{p_said(p)} from {count}" for count, p in more)
+    told = " and ".join(f"{p_phrase(p)} from {count}" for count, p in more)
     return [f"{percent(share)} of {pluralize(n, 'viewer')} says little: the same share would have {told} viewers."]
 
 
@@ -199,7 +201,7 @@ def _sides(found: Result | None) -> list[str]:
     side, share = ("left", found.estimate) if is_left else ("right", 1 - found.estimate)
     low, high = found.ci or (0.0, 1.0)
     low, high = (low, high) if is_left else (1 - high, 1 - low)
-    evidence = f"{100 * (1 - found.alpha):g}% interval {percent(low)} to {percent(high)}, {p_said(found.p_value)}"
+    evidence = f"{level(found.alpha)} interval {percent_range((low, high))}, {p_phrase(found.p_value)}"
     n = pluralize(found.counts["n_a"] + found.counts["n_b"], "vote")
     return [
         f"Viewers leaned to the {side}: {percent(share)} of the {n} that chose ({evidence}). "
@@ -208,7 +210,7 @@ def _sides(found: Result | None) -> list[str]:
 
 
 def _left_out(findings: Findings, pair: Pair) -> list[str]:
-    found = findings.one("screening", pair=pair)
+    found = findings.one(Role.SCREENING, pair=pair)
     number = int((found.effects.get("n_excluded") if found else None) or 0)
     if found is None or not number:
         return []

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import EllipsisType
 
 import pandas as pd
 
+from qualab.stats.analysis import Role
 from qualab.stats.eligible import eligible_votes
+from qualab.stats.findings.roles import role_of
 from qualab.stats.findings.summary import agreements, summarize, watched, without_screened
 from qualab.stats.objective.agreement import points
 from qualab.stats.result import Result
@@ -14,10 +16,12 @@ from qualab.stats.screening.rules import check, excluded, without
 from qualab.study.protocol import Screening
 from qualab.study.tables import POINT_COLUMNS, empty
 
+Pair = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Findings:
-    """The results of one side's votes, in the order in which they are told, and the tables beside them.
+    """The results of one side's votes, in the order in which they are listed, and the tables beside them.
 
     Attributes:
         results: per pair all clips (E1, E2, sensitivity), then clip by clip, group by group; then what is of all pairs.
@@ -33,19 +37,45 @@ class Findings:
     is_simulated: bool = False
     is_watched: bool = False
 
-    def one(self, analysis: str, **where: Any) -> Result | None:
-        """Return the result of an analysis whose fields are as asked, over all clips and viewers unless said otherwise.
+    def one(
+        self,
+        analysis: str | Role,
+        *,
+        pair: Pair | EllipsisType | None = ...,
+        src: str | EllipsisType | None = None,
+        group: str | EllipsisType | None = None,
+    ) -> Result | None:
+        """Return the first result of an analysis, by id or by role; over all clips and viewers by default.
 
         >>> import pandas as pd
-        >>> Findings((), pd.DataFrame(), pd.DataFrame()).one("sign_flip", pair=("bicubic", "sr")) is None
+        >>> Findings((), pd.DataFrame(), pd.DataFrame()).one(Role.HEADLINE, pair=("bicubic", "sr")) is None
         True
         """
-        return next(iter(self.all(analysis, **({"src": None, "group": None} | where))), None)
+        return next(iter(self.all(analysis, pair=pair, src=src, group=group)), None)
 
-    def all(self, analysis: str, **where: Any) -> list[Result]:
-        """Return the results of an analysis whose fields are as asked."""
-        found = (result for result in self.results if result.analysis == analysis)
-        return [result for result in found if all(getattr(result, name) == value for name, value in where.items())]
+    def all(
+        self,
+        *analyses: str | Role,
+        pair: Pair | EllipsisType | None = ...,
+        src: str | EllipsisType | None = ...,
+        group: str | EllipsisType | None = ...,
+    ) -> list[Result]:
+        """Return the results of analyses, by ids or by roles, in their order; `...` stands for any pair, clip, group.
+
+        Args:
+            pair: None for results of all pairs together.
+            src: None for results over all clips.
+            group: None for results of no part of the votes.
+        """
+        return [
+            result
+            for analysis in analyses
+            for result in self.results
+            if analysis in (result.analysis, role_of(result))
+            and pair in (..., result.pair)
+            and src in (..., result.src)
+            and group in (..., result.group)
+        ]
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,21 @@
-"""The analyses of a whole study, in the order in which they are told."""
+"""The analyses of a whole study, in the order in which results are listed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+from qualab.stats.analysis import Analysis, Role
+from qualab.stats.findings.roles import of_role
 from qualab.stats.multiplicity import holm
-from qualab.stats.objective.agreement import agreement
 from qualab.stats.pairwise.groups import LEAST_VIEWERS, Group, by_tag, by_viewer, too_few
-from qualab.stats.pairwise.position import position
-from qualab.stats.pairwise.preference import of_clip, sign_flip
-from qualab.stats.pairwise.sequential import e_value
-from qualab.stats.pairwise.two_way import gee, pigeonhole, two_way
+from qualab.stats.pairwise.preference import of_clip
 from qualab.stats.power.correlation import correlation
 from qualab.stats.result import Result
-from qualab.stats.scaling.bradley_terry import bradley_terry
-from qualab.stats.scaling.davidson import davidson
-from qualab.stats.screening.rules import screening
 from qualab.stats.tally import by_clip, tally
 
 _LEAST_HRCS = 3
+_BESIDE = (Role.SENSITIVITY, Role.ORDER_EFFECT, Role.WATCHING)
 
 
 def summarize(
@@ -31,10 +27,11 @@ def summarize(
 ) -> list[Result]:
     """Return the results of the votes that count: pair by pair in order of ids, then those of all pairs together.
 
-    Of a pair: sign_flip (E1) and two_way (E2) over all clips, pigeonhole and gee beside them, position, e_value; then
-    every clip, by `binomial`, by `sign` where votes are ties, by `sign_flip` where a subject saw it more than once;
-    then every tag and group of viewers where there are two of a kind. `p_adjusted` is Holm's over the pairs, over the
-    clips of a pair, over the groups of a kind. Without votes there is one result without a pair, whose note says so.
+    Of a pair over all clips: the headline (E1) and the general claim (E2), then sensitivity, order effect and watching;
+    then every clip, by the headline where a subject saw it more than once; then, by the headline, every tag and group
+    of viewers where there are two of a kind. Of all pairs: order effects, and scales of three HRCs or more.
+    `p_adjusted` is Holm's over the pairs, over the clips of a pair, over the groups of a kind. Without votes there is
+    one result without a pair, whose note says so.
 
     Args:
         votes: FOREIGN_VOTE_COLUMNS and further ones, by viewers of one side, real or simulated.
@@ -45,22 +42,27 @@ def summarize(
         InputError: real and simulated votes are mixed, or a choice is unknown.
     """
     if votes.empty:
-        return [sign_flip(votes, alpha=alpha)]
+        return [analysis.run(votes, alpha=alpha) for analysis in of_role(Role.HEADLINE)]
     pairs = pairs_of(votes)
-    headlines = _several([_of_all_clips(sign_flip, table, alpha) for table in pairs], "pairs")
-    general = _several([_general(table, alpha) for table in pairs], "pairs")
+    claims = [
+        _several([_of_all_clips(analysis, table, alpha) for table in pairs], "pairs")
+        for analysis in of_role(Role.HEADLINE, Role.GENERAL)
+    ]
     groups = [*by_tag(tags or {}), *by_viewer(viewers)]
-    found: list[Result] = []
-    for headline, of_both, table in zip(headlines, general, pairs, strict=True):
-        found += [headline, of_both, *_beside(table, alpha), *_clips(table, alpha), *_groups(table, groups, alpha)]
-    return found + _of_all_pairs(votes, len(pairs), alpha)
+    results: list[Result] = []
+    for place, table in enumerate(pairs):
+        results += [claim[place] for claim in claims]
+        results += [_of_all_clips(analysis, table, alpha) for analysis in of_role(*_BESIDE)]
+        results += [*_clips(table, alpha), *_groups(table, groups, alpha)]
+    return results + _of_all_pairs(votes, len(pairs), alpha)
 
 
 def watched(votes: pd.DataFrame, *, alpha: float = 0.05) -> list[Result]:
-    """Return what may be looked at while viewers vote: the e-value of every pair."""
+    """Return what may be looked at while viewers vote, of every pair."""
+    watching = of_role(Role.WATCHING)
     if votes.empty:
-        return [e_value(votes, alpha=alpha)]
-    return [_of_all_clips(e_value, table, alpha) for table in pairs_of(votes)]
+        return [analysis.run(votes, alpha=alpha) for analysis in watching]
+    return [_of_all_clips(analysis, table, alpha) for table in pairs_of(votes) for analysis in watching]
 
 
 def without_screened(
@@ -70,16 +72,21 @@ def without_screened(
 
     While viewers may still vote it holds the number of those alone.
     """
-    found = [replace(screening(table, alpha=alpha, checks=checks), src=None) for table in pairs_of(votes)]
-    return [_number_only(result) for result in found] if is_watched else found
+    results = [
+        replace(analysis.run(table, alpha=alpha, checks=checks), src=None)
+        for table in pairs_of(votes)
+        for analysis in of_role(Role.SCREENING)
+    ]
+    return [_number_only(result) for result in results] if is_watched else results
 
 
 def agreements(points: pd.DataFrame, *, alpha: float = 0.05) -> list[Result]:
     """Return how well every metric's differences agree with the votes, of every pair (tables of POINT_COLUMNS)."""
     tables = points.groupby(["hrc_a", "hrc_b", "metric"], sort=False)
     return [
-        replace(agreement(table, alpha=alpha), pair=(str(hrc_a), str(hrc_b)), group=f"metric: {metric}")
+        replace(analysis.run(table, alpha=alpha), pair=(str(hrc_a), str(hrc_b)), group=f"metric: {metric}")
         for (hrc_a, hrc_b, metric), table in tables
+        for analysis in of_role(Role.AGREEMENT)
     ]
 
 
@@ -88,19 +95,14 @@ def pairs_of(votes: pd.DataFrame) -> list[pd.DataFrame]:
     return [table for _, table in votes.groupby(["hrc_a", "hrc_b"], sort=True)]
 
 
-def _of_all_clips(analysis: Callable[..., Result], votes: pd.DataFrame, alpha: float) -> Result:
-    return replace(analysis(votes, alpha=alpha), src=None)
-
-
-def _general(table: pd.DataFrame, alpha: float) -> Result:
-    """Return two_way; its effects tell how alike votes are."""
-    found, alike = _of_all_clips(two_way, table, alpha), correlation(table)
-    effects = {"rho_subject": alike.rho_subject, "rho_clip": alike.rho_clip, "n_effective": alike.n_effective}
-    return replace(found, effects={**found.effects, **effects})
-
-
-def _beside(table: pd.DataFrame, alpha: float) -> list[Result]:
-    return [_of_all_clips(analysis, table, alpha) for analysis in (pigeonhole, gee, position, e_value)]
+def _of_all_clips(analysis: Analysis, votes: pd.DataFrame, alpha: float) -> Result:
+    """Return a result over all clips; the effects of a general one hold how votes correlate, too."""
+    result = replace(analysis.run(votes, alpha=alpha), src=None)
+    if analysis.role is not Role.GENERAL:
+        return result
+    rho = correlation(votes)
+    effects = {"rho_subject": rho.rho_subject, "rho_clip": rho.rho_clip, "n_effective": rho.n_effective}
+    return replace(result, effects={**result.effects, **effects})
 
 
 def _clips(table: pd.DataFrame, alpha: float) -> list[Result]:
@@ -112,22 +114,21 @@ def _groups(table: pd.DataFrame, groups: Iterable[Group], alpha: float) -> list[
     kinds: dict[str, list[Result]] = {}
     for group in groups:
         part = table[table[group.column].isin(group.members)]
-        if len(part):
-            found = replace(sign_flip(part, alpha=alpha), src=None, group=group.title)
-            few = group.column == "subject" and found.n_subjects < LEAST_VIEWERS
-            kinds.setdefault(group.kind, []).append(too_few(found) if few else found)
-    return [
-        result for kind, found in kinds.items() if len(found) > 1 for result in _several(found, f"groups by {kind}")
-    ]
+        for analysis in of_role(Role.HEADLINE) if len(part) else ():
+            result = replace(_of_all_clips(analysis, part, alpha), group=group.title)
+            few = group.column == "subject" and result.n_subjects < LEAST_VIEWERS
+            kinds.setdefault(group.kind, []).append(too_few(result) if few else result)
+    return [result for kind, rows in kinds.items() if len(rows) > 1 for result in _several(rows, f"groups by {kind}")]
 
 
 def _of_all_pairs(votes: pd.DataFrame, n_pairs: int, alpha: float) -> list[Result]:
-    found = [replace(position(votes, alpha=alpha), src=None, pair=None)]
+    orders = of_role(Role.ORDER_EFFECT)
+    results = [replace(_of_all_clips(analysis, votes, alpha), pair=None) for analysis in orders]
     if n_pairs > 1 and len({*votes["hrc_a"].unique(), *votes["hrc_b"].unique()}) >= _LEAST_HRCS:
-        found.append(bradley_terry(votes, alpha=alpha))
-        if (votes["choice"] == "tie").any():
-            found.append(davidson(votes, alpha=alpha))
-    return found
+        has_ties = bool((votes["choice"] == "tie").any())
+        scales = [analysis for analysis in of_role(Role.SCALE) if has_ties or not analysis.needs_ties]
+        results += [analysis.run(votes, alpha=alpha) for analysis in scales]
+    return results
 
 
 def _several(results: list[Result], what: str) -> list[Result]:

@@ -1,121 +1,102 @@
-"""How numbers are put into words: a percentage with its n, a p-value with its interval."""
+"""How numbers are put into words, everywhere: counts, percentages, intervals, p-values."""
 
 from qualab.stats.result import Result
 
+NONE, MINUS = "–", "−"
+
 
 def pluralize(n: int, word: str) -> str:
-    """Return a number with its word.
+    """Return a number with its word, in the plural where it must be.
 
-    >>> pluralize(1, "vote"), pluralize(288, "vote")
-    ('1 vote', '288 votes')
+    >>> pluralize(1, "vote"), pluralize(1200, "vote")
+    ('1 vote', '1,200 votes')
     """
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
+    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
-def p_said(p_value: float) -> str:
-    """Return a p-value as it is quoted.
+def percent(share: float | None) -> str:
+    """Return a share of one in whole percent, never 0% or 100% where it is neither; a dash for None.
 
-    >>> [p_said(p) for p in (0.21875, 0.0385742, 1.3e-11)]
-    ['p = 0.22', 'p = 0.039', 'p < 0.001']
+    >>> percent(0.834), percent(0.999), percent(0.99999), percent(1.0)
+    ('83%', '99.9%', 'over 99.9%', '100%')
     """
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}" if p_value < 0.1 else f"p = {p_value:.2f}"
-
-
-def p_claimed(result: Result) -> str:
-    """Return the p that a claim goes by, and that it is corrected where it is one of several."""
-    said = p_said(1.0 if result.claim_p is None else result.claim_p)
-    return said if result.p_adjusted is None else f"{said} by Holm"
-
-
-def percent(share: float) -> str:
-    """Return a share in whole percent, never 0% or 100% where it is neither.
-
-    >>> percent(0.834), percent(0.999), percent(1.0)
-    ('83%', '99.9%', '100%')
-    """
+    if share is None:
+        return NONE
     whole = f"{100 * share:.0f}%"
-    return f"{100 * share:.1f}%" if whole in ("0%", "100%") and 0.0005 <= share < 0.9995 else whole
+    if whole not in ("0%", "100%") or share in (0, 1):
+        return whole
+    if share < 0.0005:
+        return "under 0.1%"
+    return f"{100 * share:.1f}%" if share < 0.9995 else "over 99.9%"
+
+
+def percent_range(ci: tuple[float, float] | None) -> str:
+    """Return an interval of shares, a dash for None.
+
+    >>> percent_range((0.6152, 1.0))
+    '62% to 100%'
+    """
+    return NONE if ci is None else f"{percent(ci[0])} to {percent(ci[1])}"
+
+
+def level(alpha: float) -> str:
+    """Return the level of an interval.
+
+    >>> level(0.05)
+    '95%'
+    """
+    return f"{100 * (1 - alpha):g}%"
 
 
 def interval(result: Result) -> str:
-    """Return the interval of a share with its level."""
-    low, high = result.ci or (0.0, 1.0)
-    return f"{100 * (1 - result.alpha):g}% interval {percent(low)} to {percent(high)}"
+    """Return the interval of a result's share with its level, from 0% to 100% where there is none."""
+    return f"{level(result.alpha)} interval {percent_range(result.ci or (0.0, 1.0))}"
 
 
-def shares(result: Result) -> str:
-    """Return how many votes of how many, by how many viewers, preferred the test HRC, and the share that makes."""
-    ties = result.counts["n_tie"]
-    test = result.pair[1] if result.pair else "the test HRC"
-    given = f"{pluralize(result.n_votes, 'vote')} by {pluralize(result.n_subjects, 'viewer')}"
-    tied = f", {ties} {'was a tie' if ties == 1 else 'were ties'}" if ties else ""
-    share = "" if result.estimate is None else f" ({share_of(result)})"
-    return f"{result.counts['n_b']} of {given} preferred {test}{tied}{share}"
+def p_text(p_value: float | None) -> str:
+    """Return a p-value with two figures, never 0; a dash for None.
 
-
-def share_of(result: Result) -> str:
-    """Return the share, and of what where votes are ties."""
-    ties, said = result.counts["n_tie"], percent(result.estimate or 0.0)
-    if not ties:
-        return said
-    if result.analysis in ("binomial", "sign"):
-        return f"{said} of the {result.n_votes - ties} that chose"
-    return f"{said} of {result.n_votes}, a tie counting half"
-
-
-def where(result: Result) -> str:
-    """Return which clips a result speaks of."""
-    if result.src is not None:
-        return f"on clip {result.src} only"
-    return "on this clip only" if result.n_srcs == 1 else f"on these {result.n_srcs} clips only"
-
-
-def conclusion(result: Result) -> str:
-    """Return one to three plain sentences: what was preferred, by how many of whom, how sure that is, and where.
-
-    A percentage stands with its n, a p-value with its interval; simulated viewers are called so.
+    >>> [p_text(p) for p in (0.21875, 0.05, 0.0385742, 1.3e-11, 1.0)]
+    ['0.22', '0.050', '0.039', '< 0.001', '1.00']
     """
-    said = _conclusion(result)
-    return f"Simulated viewers, no real vote. {said}" if result.is_simulated else said
+    if p_value is None:
+        return NONE
+    return "< 0.001" if p_value < 0.001 else f"{p_value:#.2g}" if p_value < 0.0995 else f"{p_value:.2f}"
 
 
-def _conclusion(result: Result) -> str:
-    if result.n_votes == 0 or result.pair is None:
-        # Of an e-value the note says who is still at it.
-        why = result.note if result.analysis == "e_value" and result.pair else "there are none yet"
-        return f"Not enough votes: {why}."
-    if result.analysis == "e_value":
-        return _so_far(result)
-    p_value = result.claim_p
-    if not result.is_reachable or result.p_value is None or p_value is None:
-        return f"Not enough votes: {_too_few(result)}. So far {shares(result)}."
-    baseline, test = result.pair
-    evidence = f"{shares(result)}; {interval(result)}, {p_claimed(result)}; {where(result)}."
-    if p_value > result.alpha:
-        alone = f" By itself it would be ({p_said(result.p_value)}): among several, one comes out so by chance."
-        seen = alone if result.p_value <= result.alpha else " This does not show that the two look alike."
-        return f"No preference shown: {evidence}{seen}"
-    winner, loser = (test, baseline) if (result.estimate or 0.0) > 0.5 else (baseline, test)
-    return f"Viewers preferred {winner} to {loser}: {evidence}"
+def p_phrase(p_value: float) -> str:
+    """Return a p-value as a sentence has it.
+
+    >>> p_phrase(0.0385742), p_phrase(1.3e-11)
+    ('p = 0.039', 'p < 0.001')
+    """
+    text = p_text(p_value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
-def _so_far(result: Result) -> str:
-    """Return what an e-value says, at whatever moment one looks."""
-    seen = f"{pluralize(result.n_votes, 'vote')} by {pluralize(result.n_subjects, 'viewer')}"
-    now = result.effects.get("e_value")
-    if result.estimate is None or result.p_value is None or now is None:
-        return f"Not enough votes: {seen}."
-    test = result.pair[1] if result.pair else "the test HRC"
-    is_shown = result.p_value <= result.alpha
-    said = "A preference is shown, at whatever moment one looks" if is_shown else "No preference shown so far"
-    mean = f"the viewers' mean preference for {test} is {percent(result.estimate)}"
-    return (
-        f"{said}: after {seen} {mean}; {interval(result)} at all times, e-value {now:.3g} "
-        f"({1 / result.alpha:g} is needed), always-valid {p_said(result.p_value)}; {where(result)}."
-    )
+def decimal(value: float | None, decimals: int = 2) -> str:
+    """Return a number with so many decimals, a dash for None.
+
+    >>> decimal(-0.128), decimal(None)
+    ('−0.13', '–')
+    """
+    return NONE if value is None else f"{value:.{decimals}f}".replace("-", MINUS)
 
 
-def _too_few(result: Result) -> str:
-    by_viewer = result.analysis == "sign_flip"
-    n = pluralize(result.n_subjects, "viewer") if by_viewer else pluralize(result.n_votes, "vote")
-    return f"with {n} no result can reach p <= {result.alpha:g}"
+def signed(value: float, decimals: int = 2) -> str:
+    """Return a difference with its sign; what rounds to zero has none.
+
+    >>> signed(-1.25), signed(3.04, 1), signed(-0.001)
+    ('−1.25', '+3.0', '0.00')
+    """
+    rounded = round(value, decimals) + 0.0
+    return f"{rounded:{'+' if rounded else ''}.{decimals}f}".replace("-", MINUS)
+
+
+def signed_range(ci: tuple[float, float]) -> str:
+    """Return an interval of differences.
+
+    >>> signed_range((-0.5, 1.25))
+    '−0.50 to +1.25'
+    """
+    return f"{signed(ci[0])} to {signed(ci[1])}"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
+from qualab.stats.findings.wording import p_phrase
 from qualab.stats.screening.person_fit import leave_one_out
 from qualab.study.protocol import Screening
 from qualab.study.terms import GOLD, IDENTICAL, REPEAT, TEST, TRAP
@@ -119,7 +120,7 @@ def repeats(given: Responses) -> Seen:
     seen: list[tuple[bool | None, str]] = []
     for agreed, of, p in zip(same.tolist(), n.tolist(), by_chance.tolist(), strict=True):
         stays = (agreed >= least if of >= least else None) if least else 2 * agreed >= of
-        seen.append((stays, f"{agreed} of {of} the same (by chance p = {p:.2g})") if of else NOTHING)
+        seen.append((stays, f"{agreed} of {of} the same (by chance {p_phrase(p)})") if of else NOTHING)
     return seen
 
 
@@ -138,7 +139,7 @@ def side(given: Responses) -> Seen:
     left, n = given.of(decided & (given.sides == 1)), given.of(decided)
     bound = given.rules.side_alpha or SHOWN_ALPHA
     return [
-        (p > bound, f"{ours} of {of} left (p = {p:.2g})") if of else NOTHING
+        (p > bound, f"{ours} of {of} left ({p_phrase(p)})") if of else NOTHING
         for ours, of, p in zip(left.tolist(), n.tolist(), side_p(left, n).tolist(), strict=True)
     ]
 

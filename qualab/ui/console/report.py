@@ -7,15 +7,12 @@ import streamlit as st
 from humanize import naturalsize
 
 from qualab import lab
+from qualab.report import FORMATS
+from qualab.report.format import ReportFormat
 from qualab.study.workspace import Workspace
 from qualab.ui.console.study_picker import study_or_advice
 from qualab.ui.markdown import show_errors
 
-_FORMATS = {
-    "report.html": ("Report, one HTML file", ":material/download:", "Opens anywhere, needs no network."),
-    "report.pdf": ("Report, PDF", ":material/picture_as_pdf:", "For paper and for attaching; needs `qualab[pdf]`."),
-    "report.zip": ("Archive, zip", ":material/download:", "The report with its data as CSV, JSON and Parquet."),
-}
 _TABLES = {
     "scores.csv": ("Scores, CSV", ":material/table_chart:"),
     "votes.csv": ("Votes, CSV", ":material/table_chart:"),
@@ -32,8 +29,8 @@ def report() -> None:
         ws.folder(study_id).load()
         reports = ws.folder(study_id).path / "reports"
         st.markdown("The report is a snapshot: scores, votes, conclusions and how they were made, as of now.")
-        for name, (title, icon, meaning) in _FORMATS.items():
-            _format(ws, study_id, reports / name, title, icon, meaning)
+        for row in FORMATS.values():
+            _format(ws, study_id, reports / f"report{row.suffix}", row)
         st.subheader("Tables")
         st.markdown("Always fresh: made from the study at the moment of the download.")
         left, right, _ = st.columns([1, 1, 2])
@@ -41,16 +38,17 @@ def report() -> None:
             column.link_button(title, f"/export/{study_id}/{name}", icon=icon, width="stretch")
 
 
-def _format(ws: Workspace, study_id: str, path: Path, title: str, icon: str, meaning: str) -> None:
+def _format(ws: Workspace, study_id: str, path: Path, row: ReportFormat) -> None:
     with st.container(border=True):
         words, build, fetch = st.columns([3, 1, 1], vertical_alignment="center")
-        words.markdown(f"**{title}**  \n{meaning}")
+        words.markdown(f"**Report, {row.title}**  \n{row.meaning}")
         if build.button("Build again" if path.is_file() else "Build", key=f"build-{path.name}", width="stretch"):
             with show_errors(), st.spinner("Building"):
                 lab.report(ws, study_id, path)
         if path.is_file():
             made = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             words.caption(f"Built {made:%Y-%m-%d %H:%M} UTC, {naturalsize(path.stat().st_size)}")
-            fetch.link_button("Download", f"/export/{study_id}/{path.name}", icon=icon, type="primary", width="stretch")
+            address = f"/export/{study_id}/{path.name}"
+            fetch.link_button("Download", address, icon=":material/download:", type="primary", width="stretch")
         else:
             words.caption(f"Not built yet. On the command line: `qualab report {study_id} -o {path.name}`")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from qualab import lab
 from qualab.stats.findings.monitoring import Screened
+from qualab.stats.findings.wording import percent, percent_range, pluralize
 from qualab.stats.result import Result
 from qualab.stats.screening.rules import RULES, excluded
 from qualab.study.workspace import Workspace
@@ -110,10 +111,10 @@ def _both(result: Result) -> dict[str, Any]:
 
 
 def _share(share: float | None, ends: tuple[float | None, float | None], viewers: int) -> str:
-    who = f"n = {viewers} viewer{'s' * (viewers != 1)}"
+    who = f"n = {pluralize(viewers, 'viewer')}"
     if share is None or ends[0] is None or ends[1] is None:
         return f"no vote ({who})"
-    return f"{100 * share:.0f}% ({100 * ends[0]:.0f}–{100 * ends[1]:.0f}%, {who})"
+    return f"{percent(share)} ({percent_range((ends[0], ends[1]))}, {who})"
 
 
 def _checks(checks: pd.DataFrame, name: str) -> None:

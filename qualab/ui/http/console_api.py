@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from qualab import lab
 from qualab.errors import InputError, QualabError, StorageError
+from qualab.report import FORMATS
 from qualab.study.csv_files import csv_text
 from qualab.study.files import write_text
 from qualab.study.workspace import Workspace
@@ -18,11 +19,7 @@ from qualab.ui.http.file_response import PrivateFile
 from qualab.ui.http.notices import storage_trouble, unknown_link
 from qualab.ui.http.uploads import receive
 
-_REPORTS = {
-    "report.html": "text/html; charset=utf-8",
-    "report.pdf": "application/pdf",
-    "report.zip": "application/zip",
-}
+_REPORTS = {f"report{suffix}": row.media_type for suffix, row in FORMATS.items()}
 _TABLES: dict[str, Callable[[Workspace, str], pd.DataFrame]] = {
     "votes.csv": lab.votes,
     "scores.csv": lab.scores,

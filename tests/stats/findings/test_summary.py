@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from qualab.errors import InputError
+from qualab.stats.findings.conclusion import conclusion
 from qualab.stats.findings.summary import summarize, watched
-from qualab.stats.findings.wording import conclusion
 from qualab.stats.pairwise.preference import binomial, sign, sign_flip
 from qualab.stats.result import Result
 from qualab.study.tables import FOREIGN_VOTE_COLUMNS, VOTE_COLUMNS, empty

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from qualab.stats.findings.wording import conclusion
+from qualab.stats.findings.conclusion import conclusion
 from qualab.stats.pairwise.sequential import advice, confidence_set, e_value, log_e, may_stop, path, verdict
 from qualab.study.protocol import Stopping
 

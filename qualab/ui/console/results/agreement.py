@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.agreement import preference_against_metric
+from qualab.stats.analysis import Role
 from qualab.stats.findings.wording import pluralize
 from qualab.study.families import METRICS, metric_row
 from qualab.ui.console.dashboard.frames import pictures
@@ -32,7 +33,7 @@ def agreement(side: Side, pair: Pair) -> None:
         key=side.key("metric"),
     )
     own = points[points["metric"] == metric]
-    found = side.findings.one("agreement", pair=pair, group=f"metric: {metric}")
+    found = side.findings.one(Role.AGREEMENT, pair=pair, group=f"metric: {metric}")
     name = f"votes against {metric} {' '.join(pair)}"
     figure = preference_against_metric(own, result=found, titles=side.titles)
     chosen, chart = side.key("look"), key_of(f"{name} {side.study.id}{' simulated' if side.is_simulated else ''}")
@@ -55,7 +56,7 @@ def _nothing(side: Side) -> None:
 
 def _table(side: Side, pair: Pair) -> None:
     """Show the agreement with every metric, where it was computed."""
-    found = [row for row in side.findings.all("agreement", pair=pair, src=None) if row.group]
+    found = [row for row in side.findings.all(Role.AGREEMENT, pair=pair, src=None) if row.group]
     rows = [
         {
             "Metric": metric_row(name).title,

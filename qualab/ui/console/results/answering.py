@@ -5,7 +5,8 @@ import streamlit as st
 
 from qualab.charts.position import over_session, sides
 from qualab.charts.response import response_times
-from qualab.stats.findings.wording import percent, pluralize
+from qualab.stats.analysis import Role
+from qualab.stats.findings.wording import percent, pluralize, signed
 from qualab.stats.result import Result
 from qualab.stats.screening.rules import RULES
 from qualab.ui.console.results.votes_side import Pair, Side, told_table
@@ -22,7 +23,7 @@ def answering(side: Side, pair: Pair) -> None:
 
 
 def _sides(side: Side, pair: Pair) -> None:
-    found = side.findings.all("position")
+    found = side.findings.all(Role.ORDER_EFFECT)
     if not found:
         return
     st.subheader("Left and right", anchor=False)
@@ -31,11 +32,11 @@ def _sides(side: Side, pair: Pair) -> None:
         "Sides are balanced, so a pull to one side blurs a preference and hardly moves it. An interval that holds 50% "
         "shows no pull."
     )
-    own = side.findings.one("position", pair=pair)
+    own = side.findings.one(Role.ORDER_EFFECT, pair=pair)
     pull, se = (own.effects.get(name) for name in ("b0", "b0_se")) if own else (None, None)
     if pull is not None and se is not None:
-        said = f"With the side taken out, the log odds of preferring {pair[1]} are {pull:+.2f} (SE {se:.2f})."
-        st.caption(escape_markdown(said.replace("-", "\u2212")))
+        said = f"With the side taken out, the log odds of preferring {pair[1]} are {signed(pull)} (SE {se:.2f})."
+        st.caption(escape_markdown(said))
 
 
 def _order(side: Side, pair: Pair) -> None:
@@ -49,7 +50,7 @@ def _order(side: Side, pair: Pair) -> None:
 
 
 def _ties(side: Side) -> None:
-    rows = [row for row in side.findings.all("sign_flip", src=None, group=None) if row.counts.get("n_tie")]
+    rows = [row for row in side.findings.all(Role.HEADLINE, src=None, group=None) if row.counts.get("n_tie")]
     if not rows:
         return
     st.subheader("Ties", anchor=False)
@@ -75,7 +76,7 @@ def _times(side: Side) -> None:
 
 
 def _screening(side: Side, pair: Pair) -> None:
-    checks, found = side.findings.checks, side.findings.one("screening", pair=pair)
+    checks, found = side.findings.checks, side.findings.one(Role.SCREENING, pair=pair)
     if checks.empty and found is None:
         return
     st.subheader("Screening", anchor=False)

@@ -5,16 +5,17 @@ from typing import Any
 import streamlit as st
 
 from qualab.charts.preference import preference_forest
+from qualab.stats.analysis import Role
+from qualab.stats.findings.wording import p_text
 from qualab.stats.result import Result
-from qualab.ui.console.results.votes_side import Pair, Side, p_value, told_table
+from qualab.ui.console.results.votes_side import Pair, Side, told_table
 
 _BY_SHARE, _BY_STUDY = "by share", "as in the study"
-_OF_CLIPS = ("binomial", "sign", "sign_flip")
 
 
 def clips(side: Side, pair: Pair) -> None:
     """Show a forest plot and a table of the clips, and a forest plot of each kind of group."""
-    overall = [row for name in ("sign_flip", "two_way") if (row := side.findings.one(name, pair=pair))]
+    overall = side.findings.all(Role.HEADLINE, Role.GENERAL, pair=pair, src=None, group=None)
     overall = [row for row in overall if row.estimate is not None]
     single = _clips_of(side, pair)
     if len(single) > 1:
@@ -36,8 +37,8 @@ def clips(side: Side, pair: Pair) -> None:
 
 
 def _clips_of(side: Side, pair: Pair) -> list[Result]:
-    found = [row for row in side.findings.results if row.pair == pair and row.src and row.group is None]
-    return [row for row in found if row.analysis in _OF_CLIPS]
+    rows = side.findings.all(Role.PER_CLIP, Role.HEADLINE, pair=pair, group=None)
+    return [row for row in rows if row.src]
 
 
 def _ordered(side: Side, rows: list[Result], *, by_share: bool) -> list[Result]:
@@ -49,7 +50,7 @@ def _ordered(side: Side, rows: list[Result], *, by_share: bool) -> list[Result]:
 
 def _table(side: Side, rows: list[Result]) -> None:
     table = told_table(rows, side.titles)
-    table["p_adjusted"] = table["p_adjusted"].where(table["p_adjusted"].notna(), table["p"]).map(p_value)
+    table["p_adjusted"] = table["p_adjusted"].where(table["p_adjusted"].notna(), table["p"]).map(p_text)
     columns: dict[str, Any] = {
         "clip": "Clip",
         "share_percent": st.column_config.ProgressColumn("Prefer it", format="%.0f%%", min_value=0, max_value=100),
@@ -73,7 +74,7 @@ def _table(side: Side, rows: list[Result]) -> None:
 
 def _groups(side: Side, pair: Pair) -> None:
     """Show the parts of the votes: tags of clips, what viewers told of themselves."""
-    found = [row for row in side.findings.all("sign_flip", pair=pair, src=None) if row.group]
+    found = [row for row in side.findings.all(Role.HEADLINE, pair=pair, src=None) if row.group]
     for kind in dict.fromkeys(str(row.group).partition(": ")[0] for row in found):
         rows = [row for row in found if str(row.group).partition(": ")[0] == kind]
         st.subheader(f"By {kind}", anchor=False)

@@ -4,28 +4,21 @@ import pandas as pd
 import streamlit as st
 
 from qualab.charts.preference import score_bars, share_bar
+from qualab.stats import ANALYSES
+from qualab.stats.analysis import Role
 from qualab.stats.findings.advice import next_step, quotable, what_can_be_said
-from qualab.stats.findings.wording import percent, pluralize
+from qualab.stats.findings.roles import OF_A_PAIR, title_of
+from qualab.stats.findings.wording import level, p_text, percent_range, pluralize, signed, signed_range
 from qualab.stats.result import Result
 from qualab.study.terms import ESTIMANDS
-from qualab.ui.console.results.votes_side import Pair, Side, p_value, told_table
+from qualab.ui.console.results.votes_side import Pair, Side, told_table
 from qualab.ui.console.study_picker import advise
 from qualab.ui.markdown import escape_markdown
-
-_SENSITIVITY = ("sign_flip", "two_way", "pigeonhole", "gee", "e_value", "screening")
-_MEANINGS = {
-    "sign_flip": "The claim: exact, by flipping whole viewers.",
-    "two_way": "Clips as a sample, too: cluster-robust by viewer and by clip.",
-    "pigeonhole": "Viewers and clips drawn anew, with replacement.",
-    "gee": "Viewers as clusters, by generalised estimating equations.",
-    "e_value": "Holds however often one looked; the price is a wider interval.",
-    "screening": "The same as the claim, with and without the viewers whom screening leaves out.",
-}
 
 
 def headline(side: Side, pair: Pair) -> None:
     """Show the answer, its sentence to quote, and other analyses of the same question."""
-    these = side.findings.one("sign_flip", pair=pair)
+    these = side.findings.one(Role.HEADLINE, pair=pair)
     if these is None or not these.n_votes:
         advise(
             "No votes on this pair count yet.", "Those given broke a rule or were taken back: see the page *Voting*."
@@ -71,12 +64,9 @@ def _score(side: Side, pair: Pair, these: Result) -> None:
     if mean is None:
         return
     low, high = these.effects.get("mean_score_lo"), these.effects.get("mean_score_hi")
-    level = f"{100 * (1 - these.alpha):g}%"
-    interval = "" if low is None or high is None else f", {level} interval {low:+.2f} to {high:+.2f}"
-    said = f"Mean score {mean:+.2f}{interval}, of {these.n_votes} votes."
-    st.markdown(
-        escape_markdown(said.replace("-", "\u2212")) + " The scale goes from \u22123 (much worse) to +3 (much better)."
-    )
+    ends = "" if low is None or high is None else f", {level(these.alpha)} interval {signed_range((low, high))}"
+    text = f"Mean score {signed(mean)}{ends}, of {pluralize(these.n_votes, 'vote')}."
+    st.markdown(f"{escape_markdown(text)} The scale goes from \u22123 (much worse) to +3 (much better).")
     votes = side.votes_on(pair)
     side.chart(
         score_bars(votes, hrcs=side.hrcs), lambda: votes[["subject", "src", "score"]], f"scores {' '.join(pair)}"
@@ -84,21 +74,21 @@ def _score(side: Side, pair: Pair, these: Result) -> None:
 
 
 def _sensitivity(side: Side, pair: Pair) -> None:
-    asked = (side.findings.one(name, pair=pair) for name in _SENSITIVITY)
+    found = side.findings.all(*OF_A_PAIR, pair=pair, src=None, group=None)
     # Where nobody is left out, screening says the same as the claim.
-    found = [row for row in asked if row and (row.analysis != "screening" or row.effects.get("n_excluded"))]
+    found += [row for row in side.findings.all(Role.SCREENING, pair=pair) if row.effects.get("n_excluded")]
     if len(found) < 2:
         return
     with st.expander("Does it depend on the analysis?", icon=":material/balance:"):
         st.markdown("The claim is the first row. The others ask the same votes in other ways; none of them is a claim.")
         table = pd.DataFrame(
             {
-                "Analysis": row.analysis.replace("_", " "),
+                "Analysis": title_of(row),
                 "Of": row.estimand,
                 "Share": None if row.estimate is None else 100 * row.estimate,
-                "Interval": f"{percent(row.ci[0])} to {percent(row.ci[1])}" if row.ci else "–",
-                "p": p_value(row.p_value),
-                "What it is": _MEANINGS.get(row.analysis, ""),
+                "Interval": percent_range(row.ci),
+                "p": p_text(row.p_value),
+                "What it is": ANALYSES[row.analysis].meaning,
                 "Note": row.note,
             }
             for row in found
@@ -109,7 +99,5 @@ def _sensitivity(side: Side, pair: Pair) -> None:
         }
         st.dataframe(table, hide_index=True, placeholder="–", column_config=columns, key=side.key("sensitivity"))
         st.caption(" ".join(f"**{code}**: {escape_markdown(text)}." for code, text in ESTIMANDS.items()))
-        with_assumptions = [
-            f"- **{row.analysis.replace('_', ' ')}**: {escape_markdown(row.assumptions)}" for row in found
-        ]
+        with_assumptions = [f"- **{title_of(row)}**: {escape_markdown(row.assumptions)}" for row in found]
         st.markdown("\n".join(with_assumptions))

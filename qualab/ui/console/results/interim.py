@@ -4,6 +4,8 @@ import streamlit as st
 
 from qualab.charts.preference import share_bar
 from qualab.charts.sequential import interval_narrowing
+from qualab.stats.analysis import Role
+from qualab.stats.findings import wording
 from qualab.stats.findings.advice import next_step, what_can_be_said
 from qualab.stats.pairwise.sequential import path
 from qualab.ui.console.results.votes_side import Pair, Side, told_table
@@ -13,7 +15,7 @@ from qualab.ui.markdown import escape_markdown
 
 def watched(side: Side, pair: Pair) -> None:
     """Show the e-value and the confidence sequence of a pair; the rest waits until the voting is closed."""
-    found = side.findings.one("e_value", pair=pair)
+    found = side.findings.one(Role.WATCHING, pair=pair)
     said = what_can_be_said(side.findings, pair)
     st.info(escape_markdown(said[0]), icon=":material/hourglass:")
     if found is None or not found.n_votes or found.estimate is None:
@@ -28,7 +30,7 @@ def watched(side: Side, pair: Pair) -> None:
         st.markdown("\n".join([*lines, f"- **Next: {escape_markdown(step.step)}.** {escape_markdown(step.why)}"]))
     steps = path(side.votes_on(pair), alpha=found.alpha)
     if len(steps):
-        level = f"{100 * (1 - found.alpha):g}%"
+        level = wording.level(found.alpha)
         side.chart(interval_narrowing(steps, pair, level=level), steps, f"interval over viewers {' '.join(pair)}")
     st.caption(
         "Clips one by one, scales, metrics, sides and answer times are shown once the voting is closed "

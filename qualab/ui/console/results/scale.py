@@ -5,18 +5,20 @@ import streamlit as st
 
 from qualab.charts.matrix import win_matrix
 from qualab.charts.scaling import scale_chart
+from qualab.stats.analysis import Role
+from qualab.stats.findings.roles import title_of
+from qualab.stats.findings.wording import p_phrase, p_text, signed_range
 from qualab.stats.result import Result
-from qualab.ui.console.results.votes_side import Pair, Side, p_value
+from qualab.ui.console.results.votes_side import Pair, Side
 from qualab.ui.console.study_picker import advise
 from qualab.ui.markdown import escape_markdown
 
-_TITLES = {"bradley_terry": "Bradley-Terry", "davidson": "Davidson, with ties"}
 _UNITS = {"JOD": "jod", "log odds": "logit"}
 
 
 def scale(side: Side, _pair: Pair) -> None:
     """Show the scale with intervals, the differences between HRCs, and the matrix of votes."""
-    found = {title: row for name, title in _TITLES.items() if (row := side.findings.one(name, pair=None))}
+    found = {title_of(row): row for row in side.findings.all(Role.SCALE, pair=None, src=None, group=None)}
     scaled = {title: row for title, row in found.items() if row.scale}
     if scaled:
         _scaled(side, scaled)
@@ -73,8 +75,8 @@ def _differences(found: Result) -> pd.DataFrame:
         ends, better, worse = one.jod_ci, one.pair[1], one.pair[0]
         if one.jod < 0:
             ends, better, worse = (-ends[1], -ends[0]), worse, better
-        interval = f"{ends[0]:+.2f} to {ends[1]:+.2f}".replace("-", "\u2212")
-        rows.append((better, worse, abs(one.jod), interval, p_value(one.p_adjusted)))
+        interval = signed_range(ends)
+        rows.append((better, worse, abs(one.jod), interval, p_text(one.p_adjusted)))
     return pd.DataFrame(rows, columns=["HRC", "better than", "JOD", "Interval", "adjusted p"])
 
 
@@ -83,7 +85,7 @@ def _fit(found: Result) -> None:
     deviance, df, p_value = (found.effects.get(name) for name in ("deviance", "deviance_df", "deviance_p"))
     said = []
     if deviance is not None and df:
-        told = "" if p_value is None else f", p = {p_value:.2g}"
+        told = "" if p_value is None else f", {p_phrase(p_value)}"
         said.append(f"Goodness of fit: deviance {deviance:.1f} on {df:.0f} degrees of freedom{told}.")
     if found.effects.get("circular_triads") is not None:
         n = found.effects.get("n_tournaments")

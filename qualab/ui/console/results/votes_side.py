@@ -118,12 +118,3 @@ def told_table(results: list[Result], titles: Mapping[str, str]) -> pd.DataFrame
         }
         for row in results
     )
-
-
-def p_value(value: float | None) -> str:
-    """Return a p-value as a table shows it.
-
-    >>> p_value(2.37e-11), p_value(0.0308), p_value(1.0), p_value(None)
-    ('<0.001', '0.031', '1.000', '–')
-    """
-    return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -8,6 +8,7 @@ import streamlit as st
 from qualab import lab
 from qualab.charts.sequential import evidence_growth, interval_narrowing
 from qualab.stats.findings.monitoring import Watched
+from qualab.stats.findings.wording import level, p_text, percent, percent_range
 from qualab.stats.pairwise.sequential import advice, e_value_text, may_stop, verdict
 from qualab.stats.result import Result
 from qualab.study.workspace import Workspace
@@ -60,20 +61,20 @@ def _row(result: Result, found: Watched) -> dict[str, Any]:
         "verdict": verdict(result, found.stopping),
         "pair": f"{second} against {first}",
         "e": "–" if most is None else e_value_text(most),
-        "p": "–" if result.p_value is None else f"{result.p_value:.2g}",
-        "share": "–" if result.estimate is None else f"{100 * result.estimate:.0f}%",
-        "interval": "–" if result.ci is None else f"{100 * result.ci[0]:.0f}–{100 * result.ci[1]:.0f}%",
+        "p": p_text(result.p_value),
+        "share": percent(result.estimate),
+        "interval": percent_range(result.ci),
         "viewers": result.n_subjects,
     }
 
 
 def _meaning(found: Watched) -> str:
-    bound, level = f"{1 / found.stopping.alpha:g}", 100 * (1 - found.stopping.alpha)
+    bound, confidence = f"{1 / found.stopping.alpha:g}", level(found.stopping.alpha)
     out = found.n_left_out
     who = f" {out} left out by the screening rules." if out else ""
     return (
         f"A viewer counts once everything is answered.{who} These numbers hold however often you look: without a "
-        f"preference E reaches {bound} in at most {100 * found.stopping.alpha:g}% of studies, and the {level:g}% "
+        f"preference E reaches {bound} in at most {100 * found.stopping.alpha:g}% of studies, and the {confidence} "
         "interval misses no more often. They speak of these clips. Ordinary p-values come after the close."
     )
 
@@ -86,5 +87,5 @@ def _growth(found: Watched, study_id: str) -> None:
         pair = pairs[0]
         if len(pairs) > 1:
             pair = st.selectbox("Pair", pairs, format_func=lambda pair: f"{pair[1]} against {pair[0]}", key="grew-pair")
-        figure = interval_narrowing(found.paths[pair], pair, level=f"{100 * (1 - found.stopping.alpha):g}%")
+        figure = interval_narrowing(found.paths[pair], pair, level=level(found.stopping.alpha))
         st.plotly_chart(figure, key=key_of(f"{study_id} interval"), config={"displayModeBar": False})

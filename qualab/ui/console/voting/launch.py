@@ -7,6 +7,7 @@ import streamlit as st
 
 from qualab import lab
 from qualab.lab.planning import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, LaunchPlan
+from qualab.stats.findings.wording import percent
 from qualab.study.config import Study
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import csv_button
@@ -59,19 +60,19 @@ def preview_button(study_id: str) -> None:
 
 def _meaning(plan: LaunchPlan) -> None:
     """Say what a viewer does, how many are needed, and what the study could find."""
-    share = f"{100 * plan.share:.0f}%"
+    share = percent(plan.share)
     with st.container(horizontal=True, gap="medium"):
         st.metric("Comparisons a viewer", plan.comparisons, width="content", help=_kinds(plan))
         st.metric("Minutes a viewer", f"{plan.minutes:.0f}" if plan.minutes >= 1 else "under 1", width="content")
         if plan.needed:
             st.metric("Viewers for the quota", plan.needed, width="content", help="So many give every pair its votes.")
         enough = "–" if plan.viewers_for_power is None else plan.viewers_for_power
-        st.metric(f"Viewers for {_percent(TARGET_POWER)} power", enough, width="content", help=_POWER)
-        st.metric(f"Power to find {share}", _percent(plan.all_clips.power), width="content", help=_POWER)
+        st.metric(f"Viewers for {percent(TARGET_POWER)} power", enough, width="content", help=_POWER)
+        st.metric(f"Power to find {share}", percent(plan.all_clips.power), width="content", help=_POWER)
     one, every = plan.one_clip, plan.all_clips
     st.markdown(
-        f"If {share} of viewers prefer one side, the chance to show it at p ≤ 0.05 is **{_percent(one.power)}** for "
-        f"one clip alone (n = {one.n} votes) and **{_percent(every.power)}** for clips of this kind, from "
+        f"If {share} of viewers prefer one side, the chance to show it at p ≤ 0.05 is **{percent(one.power)}** for "
+        f"one clip alone (n = {one.n} votes) and **{percent(every.power)}** for clips of this kind, from "
         f"{_clips(plan)} (n = {every.n} votes, which weigh like {every.n_effective:.0f} independent ones)."
     )
     for advice in _advice(plan):
@@ -88,10 +89,6 @@ def _kinds(plan: LaunchPlan) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in plan.kinds.items())
 
 
-def _percent(power: float) -> str:
-    return f"{100 * power:.0f}%"
-
-
 def _clips(plan: LaunchPlan) -> str:
     return f"all {plan.n_clips} clips" if plan.n_clips > 1 else "the only clip"
 
@@ -102,7 +99,7 @@ def _advice(plan: LaunchPlan) -> list[str]:
     if plan.viewers < plan.needed:
         found.append(f"{plan.viewers} viewers do not give every pair the votes planned: {plan.needed} are needed.")
     if plan.all_clips.power < TARGET_POWER and plan.sample_size:
-        target = f"{_percent(TARGET_POWER)} power takes {plan.sample_size} independent votes"
+        target = f"{percent(TARGET_POWER)} power takes {plan.sample_size} independent votes"
         if plan.viewers_for_power is None:
             # However many viewers come, the votes on one clip never weigh more than 1 / RHO_CLIP independent ones.
             clips = f"{plan.n_clips} clip{'s' * (plan.n_clips > 1)}"
