@@ -12,6 +12,8 @@ from qualab.cli.main import _CLIP, _STUDY, _VERBS
 from qualab.report import FORMATS
 from qualab.stats import ANALYSES
 from qualab.study.families import DIAGNOSTICS, METRICS
+from qualab.study.presentations import PRESENTATIONS
+from qualab.voting.design import METHODS
 
 ROOT = Path(__file__).parent.parent
 
@@ -63,6 +65,13 @@ def test_every_analysis_stands_in_the_statistics_page_with_its_role():
 def test_every_report_format_stands_in_the_reports_page():
     page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
     assert [suffix for suffix in FORMATS if f"\n| `{suffix}` |" not in page] == []
+
+
+def test_every_method_and_presentation_stands_in_the_voting_page():
+    page = (ROOT / "docs" / "voting.md").read_text(encoding="utf-8")
+    rows = [f"| `{method.id}` | {method.title} | {method.reference} |" for method in METHODS.values()]
+    rows += [f"| `{row.id}` | {row.title} | {row.answerable} |" for row in PRESENTATIONS.values()]
+    assert [row for row in rows if row not in page] == []
 
 
 def test_the_readme_holds_the_two_commands():

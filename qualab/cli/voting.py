@@ -8,6 +8,8 @@ import typer
 from qualab.cli.options import BaseUrl, Csv, Json, StudyId, workspace
 from qualab.errors import InputError, StorageError
 from qualab.report import FORMATS
+from qualab.study.families import METHODS
+from qualab.study.presentations import PRESENTATIONS
 
 _FORMATS = "FILE" + ", FILE".join(f"{suffix} ({row.title})" for suffix, row in FORMATS.items()) + "."
 _HERE = "http://127.0.0.1:8501"
@@ -16,8 +18,8 @@ _HERE = "http://127.0.0.1:8501"
 def launch(
     study_id: StudyId,
     viewers: Annotated[int | None, typer.Option(help="Viewers to invite.", min=1, max=1000)] = None,
-    presentation: Annotated[str | None, typer.Option(help="side-by-side, toggle, wipe or sequential.")] = None,
-    method: Annotated[str | None, typer.Option(help="forced-choice, with-tie or ccr-7.")] = None,
+    presentation: Annotated[str | None, typer.Option(help=f"{', '.join(PRESENTATIONS)}.")] = None,
+    method: Annotated[str | None, typer.Option(help=f"{', '.join(METHODS)}.")] = None,
     is_open: Annotated[bool, typer.Option("--open", help="One link for all; --viewers is its cap.")] = False,
     url: BaseUrl = _HERE,
     as_csv: Csv = False,

@@ -6,9 +6,10 @@ from typing import Any
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Facts, Heading, Section
 from qualab.stats.findings.wording import NONE, pluralize
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.protocol import Checks, Rules, Screening, Stopping
 from qualab.study.terms import TEST
-from qualab.voting.design import METHODS, PRESENTATIONS
+from qualab.voting.design import METHODS
 
 _COMPARED = {
     "baseline": "each test HRC with its baseline",

@@ -6,9 +6,9 @@ from pydantic import Field, model_validator
 
 from qualab.study.families import METHODS
 from qualab.study.ids import nearest
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.toml import Frozen
 
-PRESENTATIONS = ("side-by-side", "toggle", "wipe", "sequential")
 LANGUAGES = ("en", "de")
 QUESTIONS = ("age", "vision", "screen", "distance")
 Percent = Annotated[float, Field(ge=0, le=100)]

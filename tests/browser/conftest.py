@@ -40,7 +40,7 @@ class Site:
         """Open a viewer's link and start."""
         page.goto(f"{self.url}/join/{self.invites[viewer]}")
         page.get_by_role("button", name="Start").click()
-        page.wait_for_selector('.room[data-state="showing"]')
+        page.wait_for_selector('.player[data-state="showing"]')
 
     def launch(self, *, pairs: list[dict[str, Any]] | None = None, viewers: int = 2, **voting: Any) -> None:
         """Close what is open and launch the toy study anew with these settings, on these pairs instead of its own."""

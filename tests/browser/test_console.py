@@ -87,7 +87,7 @@ def test_a_preview_played_to_its_end_stores_nothing(console, context, site):
     page = opened.value
     page.get_by_role("button", name="Start").click()
     for position in (1, 2):
-        page.wait_for_selector(f'.room[data-state="showing"] >> text="{position} of 2"')
+        page.wait_for_selector(f'.player[data-state="showing"] >> text="{position} of 2"')
         assert page.locator(".banner").inner_text().startswith("Preview")
         page.wait_for_selector("button.vote:enabled")
         page.keyboard.press("ArrowLeft")

@@ -50,11 +50,11 @@ def test_a_narrow_window_shows_one_picture_at_a_time_at_full_size_and_says_so(ch
     assert "too narrow" in page.inner_text(".note")
     page.wait_for_selector("text=Switch to B once")
     assert page.locator("button.vote:enabled").count() == 0
-    assert page.evaluate(PLACE, "one")["w"] == 320
+    assert page.evaluate(PLACE, "single")["w"] == 320
     page.keyboard.down("Space")
-    assert page.locator(".one canvas").get_attribute("aria-label") == "Video B"
+    assert page.locator(".single canvas").get_attribute("aria-label") == "Video B"
     page.keyboard.up("Space")
-    assert page.locator(".one canvas").get_attribute("aria-label") == "Video A"
+    assert page.locator(".single canvas").get_attribute("aria-label") == "Video A"
     page.wait_for_selector("button.vote:enabled")
     context.close()
 

@@ -42,10 +42,10 @@ def test_a_viewer_answers_everything_by_keyboard_and_resumes_after_a_reload(page
     keys = ("ArrowLeft", "b", "1", "ArrowRight")
     for position, key in enumerate(keys[:2], start=1):
         assert answer(page, key, position)["status"] == "saved"
-    page.wait_for_selector('.room[data-state="showing"] >> text=3 of 4')
+    page.wait_for_selector('.player[data-state="showing"] >> text=3 of 4')
     before = trial_of(page)
     page.reload()
-    page.wait_for_selector('.room[data-state="showing"]')
+    page.wait_for_selector('.player[data-state="showing"]')
     assert trial_of(page) == before
     for position, key in enumerate(keys[2:], start=3):
         assert answer(page, key, position)["remaining"] == 4 - position
@@ -125,7 +125,7 @@ def test_the_next_clips_are_there_before_the_answer(page, site):
     page.wait_for_selector("button.vote:enabled")
     assert following in asked
     page.keyboard.press("ArrowLeft")
-    page.wait_for_selector('.room[data-state="showing"] >> text=2 of 4')
+    page.wait_for_selector('.player[data-state="showing"] >> text=2 of 4')
     assert asked.count(following) == 1
 
 

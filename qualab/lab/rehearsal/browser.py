@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualab.errors import InputError, ToolMissing
 from qualab.lab.rehearsal.answer import Answer, Part
+from qualab.study.presentations import PRESENTATIONS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -17,8 +18,6 @@ _FLAGS = ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
 _PATIENCE_MS = 60_000
 _LOOK_MS = 100
 _TRIES = 8
-# What a viewer must do with the pictures before answering, beside watching them.
-_HANDS = {"toggle": ("t", "t"), "wipe": (",", ".")}
 
 
 @contextmanager
@@ -79,7 +78,7 @@ def _enter(page: "Page") -> None:
     """Read the welcome page: agree, answer its questions, begin; again where it was not all there yet."""
     from playwright.sync_api import TimeoutError
 
-    room = page.locator(".room")
+    player = page.locator(".player")
     for _ in range(_TRIES):
         page.locator("button[kind^=primary]").wait_for()
         for box in page.get_by_role("checkbox", checked=False).all():
@@ -89,11 +88,11 @@ def _enter(page: "Page") -> None:
             question.locator("label").last.click()
         page.locator("button[kind^=primary]").click()
         try:
-            room.wait_for(timeout=_PATIENCE_MS / _TRIES)
+            player.wait_for(timeout=_PATIENCE_MS / _TRIES)
         except TimeoutError:
             continue
         return
-    room.wait_for(timeout=_LOOK_MS)
+    player.wait_for(timeout=_LOOK_MS)
 
 
 def _trial(page: "Page") -> dict[str, Any]:
@@ -103,26 +102,26 @@ def _trial(page: "Page") -> dict[str, Any]:
 
 def _watch(page: "Page", shown: dict[str, Any]) -> None:
     """Wait until this showing may be answered, and do what a viewer must for that."""
-    at = f'.room[data-trial="{shown["trial_id"]}"][data-attempt="{shown["attempt"]}"]'
+    at = f'.player[data-trial="{shown["trial_id"]}"][data-attempt="{shown["attempt"]}"]'
     enabled = page.locator(f"{at} button.vote:enabled").first
-    hands: list[str] | None = None
+    keys: list[str] | None = None
     for _ in range(_PATIENCE_MS // _LOOK_MS):
         if enabled.is_visible():
             return
-        rest = page.locator(".onward:visible, .go:visible").first
+        rest = page.locator(".next:visible, .go:visible").first
         if rest.is_visible():
             rest.click()
-        elif hands != [] and page.locator(f'{at}[data-state="showing"]').is_visible():
-            hands = hands or _hands(page, at)
-            if hands:
-                page.keyboard.press(hands.pop())
+        elif keys != [] and page.locator(f'{at}[data-state="showing"]').is_visible():
+            keys = keys or _required_keys(page, at)
+            if keys:
+                page.keyboard.press(keys.pop(0))
         page.wait_for_timeout(_LOOK_MS)
     enabled.wait_for(timeout=_LOOK_MS)
 
 
-def _hands(page: "Page", at: str) -> list[str]:
+def _required_keys(page: "Page", at: str) -> list[str]:
     """Return the keys to press for the presentation in force: two wide pictures are shown one at a time."""
-    return next((list(keys) for name, keys in _HANDS.items() if page.locator(f"{at}.{name}").count()), [])
+    return next(list(row.required_keys) for row in PRESENTATIONS.values() if page.locator(f"{at}.{row.id}").count())
 
 
 def _vote(page: "Page", answer: Answer) -> str:

@@ -1,56 +1,56 @@
 // The frame viewer's controls. Names of clips and HRCs are only ever written as text.
-const rooms = new WeakMap();
+const viewers = new WeakMap();
 const VIEWS = ["wipe", "side", "difference"];
-const AHEAD_MS = 40;
+const PREFETCH_MS = 40;
 const LATE_MS = 150;
 
 class Viewer {
   constructor(root) {
     this.find = (css) => root.querySelector(css);
-    this.room = this.find(".frames");
+    this.root = this.find(".frames");
     this.pictures = new Pictures();
-    this.stop = new AbortController();
-    Object.assign(this, { view: "wipe", share: 0.5, gain: 8, number: 0, pair: 0, bitmaps: [], of: null, lens: false, spot: { x: 0.5, y: 0.5 } });
+    this.listeners = new AbortController();
+    Object.assign(this, { view: "wipe", share: 0.5, gain: 8, number: 0, pair: 0, bitmaps: [], clip: null, lens: false, spot: { x: 0.5, y: 0.5 } });
     this.listen();
   }
 
   listen() {
-    const on = (target, name, act, more = {}) => target.addEventListener(name, act, { signal: this.stop.signal, ...more });
-    for (const button of this.room.querySelectorAll("[data-view]")) on(button, "click", () => this.show(button.dataset.view));
+    const on = (target, name, act, options = {}) => target.addEventListener(name, act, { signal: this.listeners.signal, ...options });
+    for (const button of this.root.querySelectorAll("[data-view]")) on(button, "click", () => this.show(button.dataset.view));
     on(this.find(".pair select"), "change", (event) => { this.pair = Number(event.target.value); this.arrange(); });
     on(this.find(".gain input"), "input", (event) => { this.gain = Number(event.target.value); this.find(".gain output").textContent = `${this.gain}×`; this.draw(); });
     on(this.find(".lens-switch"), "click", () => this.magnify());
     on(this.find(".full"), "click", () => this.fullScreen());
-    on(this.find(".back"), "click", () => this.go(this.number - 1));
-    on(this.find(".on"), "click", () => this.go(this.number + 1));
+    on(this.find(".previous"), "click", () => this.go(this.number - 1));
+    on(this.find(".next"), "click", () => this.go(this.number + 1));
     on(this.find(".place"), "input", (event) => this.go(Number(event.target.value)));
     on(this.find(".number input"), "change", (event) => this.go(Number(event.target.value)));
-    on(this.room, "keydown", (event) => this.key(event));
+    on(this.root, "keydown", (event) => this.key(event));
     on(this.find(".pictures"), "pointermove", (event) => this.point(event));
-    on(this.find(".pictures"), "pointerdown", (event) => { this.room.focus({ preventScroll: true }); this.drag(event); });
+    on(this.find(".pictures"), "pointerdown", (event) => { this.root.focus({ preventScroll: true }); this.drag(event); });
   }
 
-  close() { this.stop.abort(); this.pictures.close(); this.of = null; }
+  close() { this.listeners.abort(); this.pictures.close(); this.clip = null; }
 
-  // ---- what the page says ----
-  take(data) {
-    const same = this.of && JSON.stringify(this.of.pictures) === JSON.stringify(data.pictures) && this.of.study === data.study && this.of.src === data.src;
-    // The same clip keeps its object: what is being fetched for it stays wanted.
-    if (same) data.pictures = this.of.pictures;
-    this.of = data;
-    if (!same) {
+  // ---- data of the page ----
+  load(data) {
+    const isSame = this.clip && JSON.stringify(this.clip.pictures) === JSON.stringify(data.pictures) && this.clip.study === data.study && this.clip.src === data.src;
+    // The same clip keeps its object: what is being fetched for it is not aborted.
+    if (isSame) data.pictures = this.clip.pictures;
+    this.clip = data;
+    if (!isSame) {
       if (this.pair >= this.pairs().length) this.pair = 0;
       this.bitmaps = [];
       this.choices();
       this.arrange();
     }
-    if (!same || data.frame !== this.number) this.go(data.frame);
-    else this.tell();
+    if (!isSame || data.frame !== this.number) this.go(data.frame);
+    else this.showScores();
   }
 
   // Reference against A, A against B, ...: with a reference the first pair is A and B all the same.
   pairs() {
-    const places = this.of.pictures.map((_, place) => place);
+    const places = this.clip.pictures.map((_, place) => place);
     const all = places.flatMap((first) => places.filter((second) => second > first).map((second) => [first, second]));
     return all.reverse();
   }
@@ -63,46 +63,46 @@ class Viewer {
       return option;
     }));
     select.value = String(this.pair);
-    const last = this.of.frames - 1;
+    const last = this.clip.frames - 1;
     for (const css of [".place", ".number input"]) this.find(css).max = last;
     this.find(".of").textContent = `of 0–${last}`;
   }
 
   name(place) {
-    const picture = this.of.pictures[place];
+    const picture = this.clip.pictures[place];
     return picture.hrc === null ? picture.label : `${picture.label}: ${picture.hrc}`;
   }
 
   // ---- going to a frame ----
   async go(wanted) {
-    if (!this.of || !Number.isFinite(wanted)) return;
-    const number = Math.min(Math.max(Math.round(wanted), 0), this.of.frames - 1);
-    const [of, step] = [this.of, Math.sign(number - this.number) || 1];
+    if (!this.clip || !Number.isFinite(wanted)) return;
+    const number = Math.min(Math.max(Math.round(wanted), 0), this.clip.frames - 1);
+    const [clip, step] = [this.clip, Math.sign(number - this.number) || 1];
     const turn = (this.turn = (this.turn ?? 0) + 1);
     this.number = number;
     this.find(".place").value = this.find(".number input").value = String(number);
     this.remember();
-    this.pictures.forget(of, of.pictures, number);
-    const late = setTimeout(() => this.room.classList.add("loading"), LATE_MS);
-    let [bitmaps, trouble] = [null, ""];
-    try { bitmaps = await Promise.all(of.pictures.map((picture) => this.pictures.get(of, picture, number))); } catch (error) { trouble = error.message; }
+    this.pictures.abortOthers(clip, clip.pictures, number);
+    const late = setTimeout(() => this.root.classList.add("loading"), LATE_MS);
+    let [bitmaps, problem] = [null, ""];
+    try { bitmaps = await Promise.all(clip.pictures.map((picture) => this.pictures.get(clip, picture, number))); } catch (error) { problem = error.message; }
     clearTimeout(late);
     if (turn !== this.turn) return;
-    this.room.classList.remove("loading");
-    this.find(".trouble").hidden = !trouble;
-    this.find(".trouble").textContent = trouble && `Frame ${number} cannot be shown: ${trouble}`;
-    this.tell();
-    if (trouble) return;
+    this.root.classList.remove("loading");
+    this.find(".trouble").hidden = !problem;
+    this.find(".trouble").textContent = problem && `Frame ${number} cannot be shown: ${problem}`;
+    this.showScores();
+    if (problem) return;
     this.bitmaps = bitmaps;
     this.draw();
-    this.room.dataset.shown = String(number);
-    setTimeout(() => this.ahead(of, number, step), AHEAD_MS);
+    this.root.dataset.shown = String(number);
+    setTimeout(() => this.prefetch(clip, number, step), PREFETCH_MS);
   }
 
-  ahead(of, number, step) {
-    if (this.of?.pictures !== of.pictures || this.number !== number) return;
+  prefetch(clip, number, step) {
+    if (this.clip?.pictures !== clip.pictures || this.number !== number) return;
     for (const next of [number + step, number - step, number + 2 * step, number + 10 * step]) {
-      if (next >= 0 && next < of.frames) for (const picture of of.pictures) this.pictures.get(of, picture, next, "low").catch(() => {});
+      if (next >= 0 && next < clip.frames) for (const picture of clip.pictures) this.pictures.get(clip, picture, next, "low").catch(() => {});
     }
   }
 
@@ -117,15 +117,15 @@ class Viewer {
   show(view) { this.view = view; this.arrange(); }
 
   arrange() {
-    if (!this.of) return;
-    for (const button of this.room.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", String(button.dataset.view === this.view));
-    for (const view of VIEWS) this.room.classList.toggle(view, view === this.view);
-    const several = this.of.pictures.length > 1;
+    if (!this.clip) return;
+    for (const button of this.root.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", String(button.dataset.view === this.view));
+    for (const view of VIEWS) this.root.classList.toggle(view, view === this.view);
+    const several = this.clip.pictures.length > 1;
     this.find(".pair").hidden = this.view !== "wipe" || !several;
     this.find(".gain").hidden = this.view !== "difference";
-    const made = { wipe: () => [this.wipeFigure()], side: () => this.of.pictures.map((_, place) => this.figure(this.name(place))), difference: () => this.differences().map(([one, other]) => this.figure(`${this.name(one)} − ${this.name(other)}`)) };
-    this.find(".pictures").replaceChildren(...made[this.view]());
-    const lenses = this.of.pictures.map((_, place) => this.figure(this.name(place)));
+    const figures = { wipe: () => [this.wipeFigure()], side: () => this.clip.pictures.map((_, place) => this.figure(this.name(place))), difference: () => this.differences().map(([first, second]) => this.figure(`${this.name(first)} − ${this.name(second)}`)) };
+    this.find(".pictures").replaceChildren(...figures[this.view]());
+    const lenses = this.clip.pictures.map((_, place) => this.figure(this.name(place)));
     this.find(".lenses").replaceChildren(...lenses);
     this.draw();
   }
@@ -157,24 +157,24 @@ class Viewer {
 
   // Each picture against the reference; without one, A against B.
   differences() {
-    const reference = this.of.pictures.findIndex((picture) => picture.hrc === null);
-    if (reference < 0) return this.of.pictures.length > 1 ? [[0, 1]] : [];
-    return this.of.pictures.map((_, place) => [place, reference]).filter(([place]) => place !== reference);
+    const reference = this.clip.pictures.findIndex((picture) => picture.hrc === null);
+    if (reference < 0) return this.clip.pictures.length > 1 ? [[0, 1]] : [];
+    return this.clip.pictures.map((_, place) => [place, reference]).filter(([place]) => place !== reference);
   }
 
   draw() {
-    if (!this.of || this.bitmaps.length !== this.of.pictures.length) return;
+    if (!this.clip || this.bitmaps.length !== this.clip.pictures.length) return;
     const canvases = [...this.find(".pictures").querySelectorAll("canvas")];
     if (this.view === "wipe") this.drawWipe(canvases[0]);
     else if (this.view === "side") canvases.forEach((canvas, place) => drawWhole(canvas, this.bitmaps[place]));
-    else this.differences().forEach(([one, other], place) => this.drawDifference(canvases[place], one, other));
+    else this.differences().forEach(([first, second], place) => this.drawDifference(canvases[place], first, second));
     this.drawLenses();
   }
 
-  drawDifference(canvas, one, other) {
-    const most = drawDifference(canvas, this.bitmaps[one], this.bitmaps[other], this.gain);
-    const said = most === 0 ? "identical" : `at most ${most} of 255`;
-    canvas.parentElement.querySelector("figcaption").textContent = `${this.name(one)} − ${this.name(other)}: ${said}`;
+  drawDifference(canvas, first, second) {
+    const largest = drawDifference(canvas, this.bitmaps[first], this.bitmaps[second], this.gain);
+    const summary = largest === 0 ? "identical" : `at most ${largest} of 255`;
+    canvas.parentElement.querySelector("figcaption").textContent = `${this.name(first)} − ${this.name(second)}: ${summary}`;
   }
 
   drawWipe(canvas) {
@@ -193,7 +193,7 @@ class Viewer {
 
   magnify() { this.lens = !this.lens; this.find(".lens-switch").setAttribute("aria-pressed", String(this.lens)); this.draw(); }
 
-  fullScreen() { if (document.fullscreenElement) document.exitFullscreen(); else this.room.requestFullscreen?.().catch(() => {}); }
+  fullScreen() { if (document.fullscreenElement) document.exitFullscreen(); else this.root.requestFullscreen?.().catch(() => {}); }
 
   // ---- pointer and keys ----
   shareOf(event) {
@@ -238,14 +238,14 @@ class Viewer {
   keys(event) {
     const step = event.shiftKey ? 10 : 1;
     const views = Object.fromEntries(VIEWS.map((view, place) => [String(place + 1), () => this.show(view)]));
-    return { ...views, arrowleft: () => this.go(this.number - step), arrowright: () => this.go(this.number + step), home: () => this.go(0), end: () => this.go(this.of.frames - 1), m: () => this.magnify(), f: () => this.fullScreen() };
+    return { ...views, arrowleft: () => this.go(this.number - step), arrowright: () => this.go(this.number + step), home: () => this.go(0), end: () => this.go(this.clip.frames - 1), m: () => this.magnify(), f: () => this.fullScreen() };
   }
 
   // ---- scores of this frame ----
-  tell() {
-    const { metrics, pictures } = this.of;
+  showScores() {
+    const { metrics, pictures } = this.clip;
     const cell = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
-    const row = (cells) => { const made = document.createElement("tr"); made.append(...cells); return made; };
+    const row = (cells) => { const line = document.createElement("tr"); line.append(...cells); return line; };
     this.find(".scores").hidden = metrics.length === 0;
     this.find("thead").replaceChildren(row([cell("th", `Scores of frame ${this.number}`), ...metrics.map((metric) => cell("th", metric.title))]));
     const shown = pictures.map((picture, place) => [picture, place]).filter(([picture]) => picture.scores);
@@ -255,7 +255,7 @@ class Viewer {
 }
 
 export default function ({ parentElement, data }) {
-  if (!rooms.has(parentElement)) rooms.set(parentElement, new Viewer(parentElement));
-  rooms.get(parentElement).take(data);
-  return () => { rooms.get(parentElement)?.close(); rooms.delete(parentElement); };
+  if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement));
+  viewers.get(parentElement).load(data);
+  return () => { viewers.get(parentElement)?.close(); viewers.delete(parentElement); };
 }

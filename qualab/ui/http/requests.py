@@ -3,11 +3,11 @@
 import json
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from qualab.study.protocol import PRESENTATIONS
+from qualab.study.presentations import PRESENTATIONS
 from qualab.ui.http.cross_site import is_cross_site
 
 _MAX_BYTES = 16_384
@@ -20,8 +20,12 @@ _Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 _Attempt = Annotated[int, Field(ge=1, le=1000)]
 _Name = Annotated[str, Field(max_length=40, pattern=r"^[a-z_]+$")]
 _Tag = Annotated[str, Field(min_length=1, max_length=40)]
-Shown = Literal["side-by-side", "toggle", "wipe", "sequential"]
-assert Shown.__args__ == PRESENTATIONS  # type: ignore[attr-defined]
+
+
+def _checked_presentation(value: str) -> str:
+    if value not in PRESENTATIONS:
+        raise ValueError("unknown presentation")
+    return value
 
 
 class Posted(BaseModel):
@@ -57,7 +61,7 @@ class Step(Posted):
 class Telemetry(Posted):
     """How the trial was played; measured by the player, stored with the vote."""
 
-    shown: Shown
+    shown: Annotated[str, AfterValidator(_checked_presentation)]
     plays: Annotated[int, Field(ge=1, le=10_000)]
     replays: _Count
     switches: _Count

@@ -1,10 +1,13 @@
 """A trial as a viewer's browser gets it. Nothing here names an HRC or a SRC, nor says on which side one is."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.terms import TRAINING
+from qualab.voting.design import METHODS
 from qualab.voting.design.frozen import Design, setting
 from qualab.voting.store.votes import Trial
 
@@ -33,6 +36,7 @@ def offered(design: Design, trial: Trial, following: Trial | None, *, preview: b
         "question": design["question"],
         "presentation": design["presentation"],
         "method": design["method"],
+        "answers": [asdict(answer) for answer in METHODS[design["method"]].answers],
         "reasons": list(setting(design, "reasons")),
         "comments": bool(setting(design, "comments")),
         "rules": {name: rules.get(name, 0) for name in ("min_width", "min_height")},
@@ -65,8 +69,8 @@ def least_ms(design: Design, trial: Trial) -> int:
     """Return the shortest time in which a trial can have been played: one after the other takes twice the clip."""
     pair = pair_of(design, trial)
     length_ms = 1000 * int(pair["frames"]) / float(Fraction(str(pair["fps"])))
-    times = 2 if design["presentation"] == "sequential" else 1
-    return int(_PLAYED_SHARE * times * length_ms)
+    factor = PRESENTATIONS[design["presentation"]].duration_factor
+    return int(_PLAYED_SHARE * factor * length_ms)
 
 
 def pair_of(design: Design, trial: Trial) -> dict[str, Any]:

@@ -109,15 +109,8 @@ def _store_vote(secret: str, ballot: Ballot) -> Response:
 
 def _misfit(ballot: Ballot, design: dict[str, object]) -> str:
     """Return the field of a ballot that the study's method does not know, or nothing."""
-    method = METHODS[str(design["method"])]
-    if ballot.choice not in method.answers:
-        return "choice"
-    if method.scale:
-        meant = None if ballot.score is None else ("left", "tie", "right")[(ballot.score > 0) - (ballot.score < 0) + 1]
-        if ballot.score not in method.scale or ballot.choice != meant:
-            return "score"
-    elif ballot.score is not None:
-        return "score"
+    if field := METHODS[str(design["method"])].misfit(ballot.choice, ballot.score):
+        return field
     if set(ballot.reasons) - set(setting(design, "reasons")):
         return "reasons"
     return "comment" if ballot.comment and not setting(design, "comments") else ""

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from qualab.voting.design import PRESENTATIONS
+from qualab.study.presentations import PRESENTATIONS
 
 _HERE = Path(__file__).parent
 SHELL = _HERE / "shell.css"
-ROOM = _HERE / "room.css"
+SURROUND = _HERE / "surround.css"
 # One script without a build step: what is used stands before what uses it.
-_SHOWING = ("words.js", "exchange.js", "conditions.js", "source.js", "stage.js", "show.js")
+_SHOWING = ("server.js", "conditions.js", "source.js", "stage.js", "playback.js")
 SCRIPTS = (
-    "layouts.js",
-    *(f"layouts/{presentation.layout}.js" for presentation in PRESENTATIONS.values()),
+    *("dom.js", "texts.js", "layouts.js"),
+    *(f"layouts/{name}.js" for name in PRESENTATIONS),
     *_SHOWING,
-    *("asking.js", "gestures.js", "keys.js", "player.js"),
+    *("answer_panel.js", "gestures.js", "keys.js", "player.js"),
 )
 
 player = st.components.v2.component(

@@ -18,8 +18,8 @@ function isTouch() { return window.matchMedia("(hover: none)").matches; }
 // The median of the times between pictures of the screen; 0 where the page is not drawn at all.
 async function measureRefresh(count = 30) {
   const times = [];
-  const measured = new Promise((done) => {
-    const tick = (now) => { times.push(now); if (times.length > count) done(); else requestAnimationFrame(tick); };
+  const measured = new Promise((resolve) => {
+    const tick = (now) => { times.push(now); if (times.length > count) resolve(); else requestAnimationFrame(tick); };
     requestAnimationFrame(tick);
   });
   await Promise.race([measured, pause(3000)]);

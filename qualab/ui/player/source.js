@@ -1,4 +1,4 @@
-// Where the two pictures come from: one packed video, or two videos of which only equal frames are shown.
+// Where the two pictures come from: a packed video, or two videos of which only equal frames are shown.
 const NEAR_S = 0.012;
 const RING = 4;
 
@@ -10,9 +10,9 @@ function hiddenVideo(blob) {
 }
 
 function firstFrame(video) {
-  return new Promise((done, failed) => {
-    video.onloadeddata = done;
-    video.onerror = () => failed(new Refused("trouble.codec"));
+  return new Promise((resolve, reject) => {
+    video.onloadeddata = resolve;
+    video.onerror = () => reject(new Refused("trouble.codec"));
   });
 }
 
@@ -29,7 +29,7 @@ function p95(values) {
   return sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(0.95 * sorted.length))] : 0;
 }
 
-// One frame, held: the video itself may be one further when it is drawn than it just said, or between two drawings.
+// A frame, held: the video itself may be a frame further when it is drawn than it just reported, or between two drawings.
 function grab(video, time, spare) {
   try {
     const image = new VideoFrame(video);
@@ -41,7 +41,7 @@ function grab(video, time, spare) {
   return { time, image, free: () => spare.push(image) };
 }
 
-// Both halves of one decoded frame: the sides cannot drift apart. `onframe` hears the media time, `onend` the end.
+// Both halves of a decoded frame: the sides cannot drift apart. `onframe` gets the media time in seconds.
 class PackedSource {
   constructor(host, [blob]) {
     this.video = hiddenVideo(blob);
@@ -87,7 +87,7 @@ class PackedSource {
   pause() { this.video.pause(); }
 
   async rewind() {
-    const framed = new Promise((done) => { this.framed = done; });
+    const framed = new Promise((resolve) => { this.framed = resolve; });
     this.video.currentTime = 0;
     await Promise.race([framed, pause(500)]);
   }
@@ -98,7 +98,7 @@ class PackedSource {
 }
 
 // Of two videos the one in front slows down. Frames wait in a ring until the other side has the same one. Neither is part
-// of the page: Chromium takes a page with two videos for a conference and draws it 30 times a second, of which half tell.
+// of the page: Chromium takes a page with two videos for a conference and draws it 30 times a second.
 class TwoSource {
   constructor([left, right]) {
     this.videos = { left: hiddenVideo(left), right: hiddenVideo(right) };
@@ -136,7 +136,7 @@ class TwoSource {
     if (this.closed) return;
     const ring = this.rings[side];
     const frame = grab(this.videos[side], time, this.spare);
-    if ([ring.at(-1), this.shown[side]].some((other) => other?.time === frame.time)) frame.free();
+    if ([ring.at(-1), this.shown[side]].some((held) => held?.time === frame.time)) frame.free();
     else ring.push(frame);
     if (ring.length > RING) ring.shift().free();
   }
@@ -144,7 +144,7 @@ class TwoSource {
   // Shows the newest frame that both sides hold; older ones are let go.
   match() {
     const { left, right } = this.rings;
-    const time = left.map((frame) => frame.time).filter((one) => right.some((frame) => frame.time === one)).at(-1);
+    const time = left.map((frame) => frame.time).filter((time) => right.some((frame) => frame.time === time)).at(-1);
     if (time === undefined) return;
     for (const side of SIDES) {
       const old = this.rings[side].splice(0, 1 + this.rings[side].findIndex((frame) => frame.time === time));
@@ -183,7 +183,7 @@ class TwoSource {
 
   // The frames on the screen stay until both sides hold the first one again.
   async rewind() {
-    const framed = new Promise((done) => { this.framed = done; });
+    const framed = new Promise((resolve) => { this.framed = resolve; });
     for (const side of SIDES) for (const frame of this.rings[side].splice(0)) frame.free();
     for (const video of this.each()) Object.assign(video, { currentTime: 0, playbackRate: 1 });
     await Promise.race([framed, pause(500)]);

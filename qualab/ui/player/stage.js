@@ -1,5 +1,5 @@
 // The pictures on the screen: one picture pixel is one device pixel, or a whole number of them where the viewer zooms
-// in. What does not fit is panned, never scaled; zoom and place are the same for both sides.
+// in. What does not fit is panned, never scaled; zoom and position are the same for both sides.
 const GAP = 16;
 const MAX_ZOOM = 8;
 const SURROUND = "#777";
@@ -13,49 +13,49 @@ function grid(dpr) {
 }
 
 class Stage {
-  constructor(find, say, arranged) {
-    Object.assign(this, { find, say, arranged, room: find(".room") });
-    this.views = Object.fromEntries(["left", "right", "one"].map((name) => [name, find(`.${name} canvas`)]));
-    this.watch = new ResizeObserver(() => { if (this.trial) this.snap(); });
-    this.watch.observe(find(".pictures"));
+  constructor(find, text, onArrange) {
+    Object.assign(this, { find, text, onArrange, root: find(".player") });
+    this.views = Object.fromEntries(["left", "right", "single"].map((name) => [name, find(`.${name} canvas`)]));
+    this.resizes = new ResizeObserver(() => { if (this.trial) this.snap(); });
+    this.resizes.observe(find(".pictures"));
   }
 
-  close() { this.trial = null; this.watch.disconnect(); }
+  close() { this.trial = null; this.resizes.disconnect(); }
 
+  // `state` is what the trial's layout remembers.
   begin(trial, source) {
-    const start = { side: "left", split: 0.5, switches: 0, seen: new Set(["left"]), covered: false, zoom: 1, most: 1 };
-    Object.assign(this, { trial, source, ...start, at: null, layout: null, rescaled: false, cropped: false });
+    const start = { side: "left", switches: 0, shownSides: new Set(["left"]), covered: false, zoom: 1, maxZoom: 1, state: {} };
+    Object.assign(this, { trial, source, ...start, position: null, layout: null, rescaled: false, cropped: false });
     this.arrange();
   }
 
-  get single() { return !this.layout.views.includes("left"); }
-
-  get tall() { return this.h / this.dpr > window.innerHeight; }
+  get isTall() { return this.h / this.dpr > window.innerHeight; }
 
   // Which layout fits, how large the canvases are, where they stand; again whenever the window changes.
   arrange() {
     if (!this.trial) return;
     const { width, height, presentation } = this.trial;
-    const [dpr, room] = [window.devicePixelRatio || 1, this.room.clientWidth];
-    const narrow = presentation === "side-by-side" && 2 * (width / dpr) + 3 * GAP > room;
-    const layout = LAYOUTS[narrow ? "toggle" : presentation];
-    const pinched = (window.visualViewport?.scale ?? 1) !== 1;
-    if (this.layout && (this.dpr !== dpr || this.layout !== layout || pinched)) this.rescaled = true;
-    Object.assign(this, { dpr, layout, shown: narrow ? "toggle" : presentation });
-    for (const name of Object.keys(LAYOUTS)) this.room.classList.toggle(name, name === this.shown);
+    const [dpr, available] = [window.devicePixelRatio || 1, this.root.clientWidth];
+    const substitute = LAYOUTS[presentation].substitute?.({ trial: this.trial, dpr }, available);
+    const shown = substitute ?? presentation;
+    const layout = LAYOUTS[shown];
+    const isPinched = (window.visualViewport?.scale ?? 1) !== 1;
+    if (this.layout && (this.dpr !== dpr || this.layout !== layout || isPinched)) this.rescaled = true;
+    Object.assign(this, { dpr, layout, shown });
+    for (const name of Object.keys(LAYOUTS)) this.root.classList.toggle(name, name === shown);
     for (const [name, view] of Object.entries(this.views)) view.closest("figure").hidden = !layout.views.includes(name);
-    this.size(width, height, Math.floor(room * dpr));
-    this.cropped ||= this.w < width || this.tall;
-    this.explain(narrow);
+    this.size(width, height, Math.floor(available * dpr));
+    this.cropped ||= this.w < width || this.isTall;
+    this.showNotes(Boolean(substitute));
     this.place();
-    this.arranged();
+    this.onArrange();
   }
 
-  // Canvases are filled up to the grid with the colour of the room.
-  size(width, height, room) {
+  // Canvases are filled up to the grid with the colour of the surround.
+  size(width, height, available) {
     const q = grid(this.dpr);
     const css = (pixels, round) => round(pixels / this.dpr / q + (round === Math.ceil ? -0.001 : 0.001)) * q;
-    const w = width > room ? css(room, Math.floor) : css(width, Math.ceil);
+    const w = width > available ? css(available, Math.floor) : css(width, Math.ceil);
     const h = css(height, Math.ceil);
     Object.assign(this, { w: Math.min(width, Math.round(w * this.dpr)), h: height });
     for (const name of this.layout.views) {
@@ -63,20 +63,19 @@ class Stage {
       Object.assign(view.style, { width: `${w}px`, height: `${h}px` });
       Object.assign(view, { width: Math.round(w * this.dpr), height: Math.round(h * this.dpr) });
     }
-    this.at ??= { x: Math.round((width - this.w) / 2), y: 0 };
-    this.hold();
+    this.position ??= { x: Math.round((width - this.w) / 2), y: 0 };
+    this.limitPosition();
   }
 
-  // Which note stands above the pictures.
-  explain(narrow) {
-    const { min_width: least, min_height: low } = this.trial.rules ?? {};
-    const values = { width: least, height: low };
+  // Which notes stand above the pictures.
+  showNotes(isNarrow) {
+    const { min_width: width, min_height: height } = this.trial.rules ?? {};
     const notes = [];
-    if (this.trial.again) notes.push(this.say("again", { why: this.say(`again.${this.trial.again}`) }));
-    if (window.innerWidth < least || window.innerHeight < low) notes.push(this.say("note.small", values));
-    if (this.rescaled) notes.push(this.say("note.rescaled"));
-    if (narrow) notes.push(this.say("note.narrow"));
-    if (this.w < this.trial.width) notes.push(this.say("note.cropped"));
+    if (this.trial.again) notes.push(this.text("again", { why: this.text(`again.${this.trial.again}`) }));
+    if (window.innerWidth < width || window.innerHeight < height) notes.push(this.text("note.small", { width, height }));
+    if (this.rescaled) notes.push(this.text("note.rescaled"));
+    if (isNarrow) notes.push(this.text("note.narrow"));
+    if (this.w < this.trial.width) notes.push(this.text("note.cropped"));
     this.find(".note").textContent = notes.join(" ");
     this.find(".note").hidden = notes.length === 0;
   }
@@ -88,76 +87,65 @@ class Stage {
     const parts = this.covered ? {} : this.layout.parts(this);
     for (const name of this.layout.views) {
       const view = this.views[name];
-      const brush = view.getContext("2d", { alpha: false });
-      brush.imageSmoothingEnabled = false;
-      const whole = parts[name]?.length && this.zoom === 1 && view.width === this.w && view.height === this.h;
-      if (!whole) { brush.fillStyle = SURROUND; brush.fillRect(0, 0, view.width, view.height); }
-      for (const [side, from, to] of parts[name] ?? []) this.paint(brush, side, Math.round(from * this.w), Math.round(to * this.w));
+      const context = view.getContext("2d", { alpha: false });
+      context.imageSmoothingEnabled = false;
+      const isFilled = parts[name]?.length && this.zoom === 1 && view.width === this.w && view.height === this.h;
+      if (!isFilled) { context.fillStyle = SURROUND; context.fillRect(0, 0, view.width, view.height); }
+      for (const [side, from, to] of parts[name] ?? []) this.paint(context, side, Math.round(from * this.w), Math.round(to * this.w));
     }
   }
 
-  paint(brush, side, from, to) {
-    const { zoom: z, at, w, h } = this;
+  paint(context, side, from, to) {
+    const { zoom: z, position, w, h } = this;
     const { width, height } = this.trial;
     const [image, top] = this.source.picture(side);
-    const [sw, sh] = [Math.min(Math.ceil(w / z), width - at.x), Math.min(Math.ceil(h / z), height - at.y)];
-    brush.save();
-    brush.beginPath();
-    brush.rect(from, 0, to - from, h);
-    brush.clip();
-    brush.drawImage(image, at.x, top + at.y, sw, sh, 0, 0, sw * z, sh * z);
-    brush.restore();
+    const [sw, sh] = [Math.min(Math.ceil(w / z), width - position.x), Math.min(Math.ceil(h / z), height - position.y)];
+    context.save();
+    context.beginPath();
+    context.rect(from, 0, to - from, h);
+    context.clip();
+    context.drawImage(image, position.x, top + position.y, sw, sh, 0, 0, sw * z, sh * z);
+    context.restore();
   }
 
   // Grey between two pictures that are shown one after the other, and between two trials.
   cover(covered) { this.covered = covered; this.draw(); this.label(); }
 
-  // ---- zoom and place ----
+  // ---- zoom and position ----
   get pans() { return this.w < this.trial.width * this.zoom || this.zoom > 1; }
 
   // x and y: the device pixel of the view that stays where it is.
   zoomTo(zoom, x = this.w / 2, y = this.h / 2) {
     const z = clamp(Math.round(zoom), 1, MAX_ZOOM);
-    this.at = { x: this.at.x + x / this.zoom - x / z, y: this.at.y + y / this.zoom - y / z };
+    this.position = { x: this.position.x + x / this.zoom - x / z, y: this.position.y + y / this.zoom - y / z };
     this.zoom = z;
-    this.most = Math.max(this.most, z);
-    this.hold();
+    this.maxZoom = Math.max(this.maxZoom, z);
+    this.limitPosition();
     this.draw();
   }
 
   // By device pixels of the view.
-  panTo(x, y) { this.at = { x, y }; this.hold(); this.draw(); }
+  panTo(x, y) { this.position = { x, y }; this.limitPosition(); this.draw(); }
 
-  hold() {
+  limitPosition() {
     const { width, height } = this.trial;
-    const within = (at, all, view) => clamp(Math.round(at), 0, Math.max(0, Math.ceil(all - view / this.zoom)));
-    this.at = { x: within(this.at.x, width, this.w), y: within(this.at.y, height, this.h) };
-    this.room.classList.toggle("pans", this.pans);
-    this.room.classList.toggle("zoomed", this.zoom > 1);
+    const limit = (at, all, view) => clamp(Math.round(at), 0, Math.max(0, Math.ceil(all - view / this.zoom)));
+    this.position = { x: limit(this.position.x, width, this.w), y: limit(this.position.y, height, this.h) };
+    this.root.classList.toggle("pans", this.pans);
+    this.root.classList.toggle("zoomed", this.zoom > 1);
   }
 
   // ---- which side is shown ----
-  turn(side) { this.side = side; this.seen.add(side); this.place(); this.draw(); }
-
-  flip() { this.switches += 1; this.turn(this.side === "left" ? "right" : "left"); }
-
-  splitTo(share) { this.split = clamp(share, 0, 1); this.place(); this.draw(); }
+  showSide(side) { this.side = side; this.shownSides.add(side); this.place(); this.draw(); }
 
   label() {
     const sides = this.covered ? [] : this.layout.captions(this);
-    for (const side of SIDES) this.find(`.one .${side}-name`).classList.toggle("off", !sides.includes(side));
-    const names = sides.map((side) => this.say(`video.${side}`)).join(", ");
-    this.views.one.setAttribute("aria-label", names || this.say("video.none"));
+    for (const side of SIDES) this.find(`.single .${side}-name`).classList.toggle("off", !sides.includes(side));
+    const names = sides.map((side) => this.text(`video.${side}`)).join(", ");
+    this.views.single.setAttribute("aria-label", names || this.text("video.none"));
   }
 
-  place() {
-    const divider = this.find(".divider");
-    divider.hidden = this.shown !== "wipe";
-    divider.style.left = `${Math.round(this.split * this.w) / this.dpr}px`;
-    divider.setAttribute("aria-valuenow", Math.round(100 * this.split));
-    this.label();
-    this.snap();
-  }
+  place() { this.layout.place?.(this); this.label(); this.snap(); }
 
   // A centred box may begin between two pixels, which would blur every edge.
   snap() {
@@ -166,8 +154,8 @@ class Stage {
       const frame = this.views[name].parentElement;
       Object.assign(frame.style, { left: "0", top: "0" });
       const { left, top } = frame.getBoundingClientRect();
-      const off = (at) => Math.floor(at / q + 0.001) * q - at;
-      Object.assign(frame.style, { left: `${off(left)}px`, top: `${off(top)}px` });
+      const offset = (at) => Math.floor(at / q + 0.001) * q - at;
+      Object.assign(frame.style, { left: `${offset(left)}px`, top: `${offset(top)}px` });
     }
   }
 }

@@ -6,14 +6,14 @@ import streamlit as st
 
 from qualab.errors import QualabError
 from qualab.lab.previews import is_preview, store_of
+from qualab.study.presentations import PLAYBACK_KEYS, PRESENTATIONS
 from qualab.ui.access import viewer_secret
 from qualab.ui.markdown import escape_markdown
-from qualab.ui.player import ROOM, SHELL, player
+from qualab.ui.player import SHELL, SURROUND, player
 from qualab.ui.viewer.consent import ask_consent, offer_withdrawal
 from qualab.ui.viewer.strings import strings
-from qualab.voting.design import PRESENTATIONS
+from qualab.voting.design import METHODS
 from qualab.voting.design.frozen import setting
-from qualab.voting.design.presentations import ANSWER_KEYS
 from qualab.voting.design.trial_lists import minutes
 from qualab.voting.store.votes import Viewer
 
@@ -39,7 +39,7 @@ def compare() -> None:
         return
     language = setting(viewer.launch.design, "language")
     st.html(SHELL)
-    st.html(ROOM)
+    st.html(SURROUND)
     data = {"strings": dict(strings(language)), "language": language}
     shown = player(key="player", data=data, on_finished_change=lambda: None)
     if shown.finished:
@@ -142,11 +142,12 @@ def _keys(design: dict[str, Any]) -> list[str]:
     """Return the presentation's keys as Markdown, those that do the same together."""
     say = strings(setting(design, "language"))
     shown = {" ": say["key.space"], "ArrowLeft": "←", "ArrowRight": "→", "ArrowDown": "↓"}
-    found: dict[str, list[str]] = {}
-    keys = {**ANSWER_KEYS[design["method"]], **PRESENTATIONS[design["presentation"]].keys}
-    for key, does in keys.items():
-        found.setdefault(say[f"does.{does}"], []).append(f":gray-badge[{escape_markdown(shown.get(key, key.upper()))}]")
-    return [f"{' '.join(keys)} {escape_markdown(does)}" for does, keys in found.items()]
+    badges: dict[str, list[str]] = {}
+    keys = {answer.key: answer.does for answer in METHODS[design["method"]].answers}
+    for key, does in {**keys, **PRESENTATIONS[design["presentation"]].keys, **PLAYBACK_KEYS}.items():
+        badge = f":gray-badge[{escape_markdown(shown.get(key, key.upper()))}]"
+        badges.setdefault(say[f"does.{does}"], []).append(badge)
+    return [f"{' '.join(keys)} {escape_markdown(does)}" for does, keys in badges.items()]
 
 
 def _message(title: str, *paragraphs: str) -> None:

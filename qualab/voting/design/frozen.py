@@ -7,7 +7,8 @@ from qualab.errors import InputError
 from qualab.study.config import Study
 from qualab.study.families import METHODS
 from qualab.study.ids import nearest
-from qualab.study.protocol import PRESENTATIONS, Checks, Screening, Stopping, Voting
+from qualab.study.presentations import PRESENTATIONS
+from qualab.study.protocol import Checks, Screening, Stopping, Voting
 from qualab.study.terms import GOLD, IDENTICAL, TEST, TRAP
 from qualab.voting.design.incomplete_blocks import chosen_pairs
 

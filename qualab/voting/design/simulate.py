@@ -21,6 +21,8 @@ _RESPONSE_LOG_SD = 0.4
 # How often one who looks finds what is plain to see.
 _FINDS = {TRAINING: 0.95, GOLD: 0.95, TRAP: 0.99, IDENTICAL: 0.5}
 _TICKS = 0.25
+# Draws for a method without a scale too: a seed gives the same choices whether or not a score is asked for.
+_STEPS = 3
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -114,11 +116,12 @@ def _answers(
     for kind, finds in _FINDS.items():
         pull = np.where(kinds == kind, logit(finds), pull)
     pull = np.zeros(n) if careless else pull + np.where(is_left, 1, -1) * people.side_bias
-    prefers, strength = rng.random(n) < expit(pull), rng.random((n, 2))
-    ties = rng.random(n) < (_tie_chances(pull, people.tie_share) if "tie" in method.answers else 0.0)
+    steps = max(method.scores, default=_STEPS)
+    prefers, strength = rng.random(n) < expit(pull), rng.random((n, steps - 1))
+    ties = rng.random(n) < (_tie_chances(pull, people.tie_share) if "tie" in method.choices else 0.0)
     chosen_left = prefers == is_left
     size = 1 + (strength < expit(np.abs(pull) - 1)[:, None]).sum(axis=1)
-    score = np.where(ties, 0, np.where(chosen_left, -size, size)) if method.scale else np.full(n, np.nan)
+    score = np.where(ties, 0, np.where(chosen_left, -size, size)) if method.scores else np.full(n, np.nan)
     response = rng.lognormal(np.log(_CARELESS_MS if careless else _MEDIAN_RESPONSE_MS), _RESPONSE_LOG_SD, n)
     return {
         "choice": np.where(ties, "tie", np.where(prefers, "b", "a")).tolist(),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qualab.errors import InputError
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.tables import TRIAL_COLUMNS
 from qualab.study.terms import GOLD, IDENTICAL, REPEAT, TEST, TRAINING, TRAP
 from qualab.voting.design.allocation import Card, allocate
@@ -93,10 +94,10 @@ def minutes(design: Mapping[str, Any]) -> float:
     if not pairs:
         return 0.0
     lengths = [float(pair["frames"] / Fraction(str(pair["fps"]))) for pair in pairs]
-    plays = 2 if design["presentation"] == "sequential" else 1
+    factor = PRESENTATIONS[design["presentation"]].duration_factor
     trials, break_every = trials_per_viewer(design), design.get("break_every", 0)
     rests = (trials - 1) // break_every if break_every else 0
-    return (trials * (plays * sum(lengths) / len(lengths) + _ANSWER_S) + rests * _REST_S) / 60
+    return (trials * (factor * sum(lengths) / len(lengths) + _ANSWER_S) + rests * _REST_S) / 60
 
 
 def _key(pair: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -1,20 +1,22 @@
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
 
 from qualab import lab
 from qualab.study.files import write_json
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.workspace import Workspace
 from qualab.ui.http import trial_response as offer
-from qualab.ui.http.requests import Telemetry
-from qualab.voting.design import PRESENTATIONS
+from qualab.voting.design import METHODS
 from qualab.voting.store.votes import open_store
 
 SECRETS = ("toybase", "toytest", "toyother", "toy-fox", "toy-street", "Secret", "Toy study", ".mp4", "pairs/")
 FIELDS = {
     "trial_id", "attempt", "position", "total", "training", "packing", "clips", "left_half", "width", "height", "fps",
-    "frames", "question", "presentation", "method", "reasons", "comments", "rules", "rest", "again", "next", "preview",
+    "frames", "question", "presentation", "method", "answers", "reasons", "comments", "rules", "rest", "again", "next",
+    "preview",
 }  # fmt: skip
 
 
@@ -262,6 +264,34 @@ def test_a_database_out_of_reach_is_told_without_its_name(viewer, ballot, toy: W
         assert "study.toml" not in answer.text
 
 
-def test_telemetry_is_what_the_presentations_record():
-    for presentation in PRESENTATIONS.values():
-        assert set(presentation.records) == set(Telemetry.model_fields)
+@pytest.mark.parametrize("presentation", PRESENTATIONS)
+def test_a_viewer_completes_a_study_of_each_presentation(client, asked, ballot, toy: Workspace, presentation):
+    asked(presentation=presentation)
+    client.get(f"/join/{lab.launch(toy, 'toy', viewers=1)[0]}")
+    for position in range(1, 5):
+        trial = client.trial()
+        assert (trial["presentation"], trial["position"]) == (presentation, position)
+        sent = ballot(trial)
+        sent["telemetry"]["shown"] = presentation
+        assert client.vote(sent).json()["status"] == "saved"
+    assert client.get("/api/trial").json()["done"]
+
+
+def test_a_vote_on_a_presentation_that_nobody_has_is_refused(viewer, ballot):
+    sent = ballot(viewer.trial())
+    sent["telemetry"]["shown"] = "hologram"
+    assert viewer.vote(sent).status_code == 422
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_answer_of_a_method_is_taken_and_no_other(client, asked, ballot, toy: Workspace, method):
+    asked(method=method)
+    client.get(f"/join/{lab.launch(toy, 'toy', viewers=1)[0]}")
+    answers = {(answer.choice, answer.score) for answer in METHODS[method].answers}
+    trial = client.trial()
+    assert {(answer["choice"], answer["score"]) for answer in trial["answers"]} == answers
+    for choice, score in {*product(("left", "right", "tie"), (None, *range(-3, 4)))} - answers:
+        assert client.vote(ballot(trial, choice=choice, score=score)).status_code == 422
+    for choice, score in answers:
+        client.get(f"/join/{lab.launch(toy, 'toy', viewers=1)[0]}")
+        assert client.vote(ballot(client.trial(), choice=choice, score=score)).json()["status"] == "saved"

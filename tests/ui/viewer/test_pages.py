@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from qualab import lab
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.protocol import Voting
 from qualab.ui.http.routes import SCRIPT
 from qualab.ui.viewer.strings import strings
@@ -54,7 +55,7 @@ def answer(store, secret, count=99):
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "4 comparisons"), ("de", "4 Vergleiche")])
-@pytest.mark.parametrize("presentation", ["side-by-side", "toggle", "wipe", "sequential"])
+@pytest.mark.parametrize("presentation", PRESENTATIONS)
 def test_a_viewer_is_welcomed_without_a_word_about_what_is_compared(joined, language, words, presentation):
     _, page = joined(language=language, presentation=presentation)
     found = page()

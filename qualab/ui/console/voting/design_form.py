@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from qualab.study.config import Study
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.protocol import LANGUAGES, QUESTIONS, Checks, Rules, Voting
 from qualab.study.workspace import Workspace
 from qualab.ui.console.voting.frozen_design import CHECK_NAMES, COMPARE_NAMES, LANGUAGE_NAMES, QUESTION_NAMES, in_short
 from qualab.ui.console.voting.rules import screening_fields, stopping_fields
 from qualab.ui.markdown import show_errors
-from qualab.voting.design import METHODS, PRESENTATIONS
+from qualab.voting.design import METHODS
 
 _PACKING = {
     "auto": "One packed video; two where it would be too tall",

@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from qualab.study.presentations import PRESENTATIONS
 from qualab.study.protocol import Voting
 from qualab.ui.console.voting.rules import left_out_by, may_end_early
 from qualab.ui.markdown import escape_markdown
-from qualab.voting.design import METHODS, PRESENTATIONS
+from qualab.voting.design import METHODS
 from qualab.voting.design.frozen import frozen_screening, frozen_stopping
 
 LANGUAGE_NAMES = {"en": "English", "de": "German"}

@@ -8,8 +8,8 @@ import streamlit as st
 
 from qualab.study.ids import slug
 from qualab.study.tables import link_table
+from qualab.ui.clipboard import copy_button
 from qualab.ui.console.figures import csv_button
-from qualab.ui.copying import copy_button
 from qualab.ui.http.middleware import LOOPBACK
 
 _FRESH = "fresh-links"

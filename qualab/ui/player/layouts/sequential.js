@@ -1,25 +1,26 @@
-// A, then grey, then B; as often as the viewer asks for it.
+// A, then grey, then B; as often as the viewer plays it.
 const GREY_MS = 500;
 LAYOUTS["sequential"] = {
-  views: ["one"],
-  parts: (stage) => ({ one: [[stage.side, 0, 1]] }),
+  views: ["single"],
+  parts: (stage) => ({ single: [[stage.side, 0, 1]] }),
   captions: (stage) => [stage.side],
-  missing: (show) => (show.plays === 0 ? "missing.both" : null),
+  missing: (playback) => (playback.plays === 0 ? "missing.both" : null),
   hint: "hint.sequential",
-  acts: (room) => ({ " ": () => room.show.toggle() }),
-  async rewind(show) {
-    show.stage.cover(true);
-    await show.source.rewind();
-    show.stage.turn("left");
-    show.stage.cover(false);
+  keys: (player) => ({ " ": () => player.playback.toggle() }),
+  async rewind({ stage, source }) {
+    stage.cover(true);
+    await source.rewind();
+    stage.showSide("left");
+    stage.cover(false);
   },
-  async ended(show) {
-    show.stage.cover(true);
-    if (show.stage.side === "right") { show.whole(); return; }
-    await Promise.all([show.source.rewind(), pause(GREY_MS)]);
-    if (!show.alive) return;
-    show.stage.turn("right");
-    show.stage.cover(false);
-    await show.run();
+  async ended(playback) {
+    const { stage, source } = playback;
+    stage.cover(true);
+    if (stage.side === "right") { playback.complete(); return; }
+    await Promise.all([source.rewind(), pause(GREY_MS)]);
+    if (!playback.isAlive) return;
+    stage.showSide("right");
+    stage.cover(false);
+    await playback.play();
   },
 };

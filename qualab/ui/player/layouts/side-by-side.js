@@ -3,7 +3,8 @@ LAYOUTS["side-by-side"] = {
   views: ["left", "right"],
   parts: () => ({ left: [["left", 0, 1]], right: [["right", 0, 1]] }),
   captions: () => SIDES,
-  missing: (show) => (show.plays === 0 ? "missing.play" : null),
+  missing: (playback) => (playback.plays === 0 ? "missing.play" : null),
   hint: "hint.side-by-side",
-  acts: (room) => ({ " ": () => room.show.toggle() }),
+  keys: (player) => ({ " ": () => player.playback.toggle() }),
+  substitute: ({ trial, dpr }, width) => (2 * (trial.width / dpr) + 3 * GAP > width ? "toggle" : null),
 };

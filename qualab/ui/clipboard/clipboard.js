@@ -1,21 +1,21 @@
-// The clipboard belongs to secure pages only; over plain HTTP from another machine the old way still works.
-function oldWay(text) {
+// The clipboard belongs to secure pages only; over plain HTTP from another machine the deprecated command still works.
+function copyBySelection(text) {
   const area = document.createElement("textarea");
   area.value = text;
   area.style.cssText = "position: fixed; opacity: 0";
   document.body.append(area);
   area.select();
-  const done = document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   area.remove();
-  return done;
+  return isCopied;
 }
 
-async function copied(text) {
+async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return oldWay(text);
+    return copyBySelection(text);
   }
 }
 
@@ -25,6 +25,6 @@ export default function ({ parentElement, data }) {
   label.textContent = data.label;
   label.setAttribute("aria-live", "polite");
   button.onclick = async () => {
-    label.textContent = (await copied(data.text)) ? data.done : "Copy it from the box";
+    label.textContent = (await copy(data.text)) ? data.done : "Copy it from the box";
   };
 }
