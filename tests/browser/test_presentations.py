@@ -123,7 +123,7 @@ def test_in_sequence_a_comes_then_grey_then_b_and_replays_are_counted(page, show
     page.wait_for_selector("button.vote:enabled")
     page.keyboard.press("r")
     for level in (a, SURROUND):
-        page.wait_for_function(f"() => Math.abs(({ROW})('one')[160] - {level}) < 3")
+        page.wait_for_function(f"() => Math.abs(({ROW})('single')[160] - {level}) < 3")
     telemetry = ballot(page, "ArrowLeft")["telemetry"]
     assert telemetry["replays"] == 1
     assert len(telemetry["play_ms"]) == 2

@@ -55,7 +55,8 @@ def test_a_method_is_one_file_and_one_row(project: Project, toy: Workspace) -> N
     token = re.search(r"/join/(\S+)", links)
     assert token
     buttons = ["Step -2", "Step -1", "Step 1", "Step 2"]
-    assert json.loads(project.python("-c", TRIAL, token[1])) == {"method": "ccr-4", "buttons": buttons}
+    shown = project.python("-c", TRIAL, token[1]).partition("\n")[0]
+    assert json.loads(shown) == {"method": "ccr-4", "buttons": buttons}
 
     project.run("simulate", "toy", "--subjects", "12", "--share", "0.7", "--seed", "1")
     rows = list(csv.DictReader(io.StringIO(project.run("votes", "toy", "--csv"))))

@@ -56,7 +56,7 @@ print(trial["presentation"], f"{60 * minutes(design):.0f} s", player.SCRIPTS, st
 
 def test_a_presentation_is_one_file_and_one_row(project: Project, toy: Workspace) -> None:
     project.write("qualab/ui/player/layouts/alternate.js", LAYOUT)
-    project.insert_row("qualab/study/families.py", "for row in (", ROW)
+    project.insert_row("qualab/study/presentations.py", "for row in (", ROW)
     assert "alternate" in project.run("launch", "--help")
     assert "A and B in turn, every second" in project.page("voting", study="toy")
 
@@ -71,6 +71,6 @@ def test_a_presentation_is_one_file_and_one_row(project: Project, toy: Workspace
 
     project.run("simulate", "toy", "--subjects", "2", "--share", "0.7", "--seed", "1")
     votes = csv.DictReader(io.StringIO(project.run("votes", "toy", "--csv")))
-    assert len([vote for vote in votes if vote["simulated"] == "True"]) == 2 * 4
+    assert len([vote for vote in votes if vote["simulated"] == "1"]) == 2 * 4
     row = "| `alternate` | A and B in turn, every second | it has played |"
     assert row in project.undocumented("test_every_method_and_presentation_stands_in_the_voting_page")
