@@ -34,11 +34,6 @@ class Preflight:
     frames: int
 
     @property
-    def is_refused(self) -> bool:
-        """Whether the pair must not be scored."""
-        return any(finding.verdict == "refuse" for finding in self.findings)
-
-    @property
     def trims(self) -> tuple[str, str]:
         """FFmpeg filters, each with a comma at its end, that leave the frames to compare; "" where that is all."""
         clips = zip((self.reference, self.distorted), self.starts, strict=True)

@@ -92,10 +92,6 @@ class ReportData:
             return self.votes
         return self.votes[self.votes["simulated"].eq(1) == simulated]
 
-    def results_of(self, *, simulated: bool) -> list[Result]:
-        """Return the results of the real or of the simulated votes."""
-        return [result for result, flag in self.results if flag == simulated]
-
     def findings_of(self, *, simulated: bool) -> Findings | None:
         """Return what the real or the simulated votes say, None where there are none."""
         return next((found for found in self.findings if found.is_simulated == simulated), None)

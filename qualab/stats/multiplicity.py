@@ -1,10 +1,9 @@
-"""Several tests at once: Holm's correction for what is claimed, Benjamini and Hochberg's for what is explored."""
+"""Several tests at once: Holm's correction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import false_discovery_control
 
 Floats = npt.NDArray[np.float64]
 
@@ -15,22 +14,9 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     >>> holm([0.001, None, 0.04])
     [0.002, None, 0.04]
     """
-    return _corrected(p_values, _step_down)
-
-
-def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return p-values that keep the share of false findings at alpha (Benjamini and Hochberg 1995), for exploration.
-
-    >>> benjamini_hochberg([0.001, None, 0.04])
-    [0.002, None, 0.04]
-    """
-    return _corrected(p_values, false_discovery_control)
-
-
-def _corrected(p_values: Sequence[float | None], correct: Callable[[Floats], Floats]) -> list[float | None]:
     tested = np.array([p_value for p_value in p_values if p_value is not None])
-    corrected = iter(correct(tested).tolist() if len(tested) else ())
-    return [None if p_value is None else next(corrected) for p_value in p_values]
+    adjusted = iter(_step_down(tested).tolist())
+    return [None if p_value is None else next(adjusted) for p_value in p_values]
 
 
 def _step_down(p_values: Floats) -> Floats:
