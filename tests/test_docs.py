@@ -58,7 +58,8 @@ def test_the_importing_pages_commands_run_from_top_to_bottom(make_clip, tmp_path
     make_clip("old.mp4", source="mandelbrot=s=64x48:r=25", frames=2)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QUALAB_MODELS", str(tmp_path / "models"))
-    net = ARCHITECTURES["srvggnet-compact"](2, features=8, convolutions=2)
+    with torch.random.fork_rng(devices=[]):
+        net = ARCHITECTURES["srvggnet-compact"](2, features=8, convolutions=2)
     torch.save({"params_ema": net.state_dict()}, "2x-compact.pth")
     source = PACKAGED["realesr-animevideov3-x3"].path
     for suffix in (".param", ".bin"):

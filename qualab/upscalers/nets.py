@@ -65,7 +65,9 @@ def _check_architecture(card: Card, where: str) -> None:
 
 def _built(card: Card) -> Network:
     try:
-        return ARCHITECTURES[card.architecture](card.scale, **card.settings)
+        # Weights are read from a file: those drawn first must not change what the caller draws next.
+        with torch.random.fork_rng(devices=[]):
+            return ARCHITECTURES[card.architecture](card.scale, **card.settings)
     except (TypeError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:120]
         what = f"gives no {card.architecture} x{card.scale} ({reason})"

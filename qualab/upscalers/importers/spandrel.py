@@ -58,8 +58,8 @@ def spandrel_net(tensors: Mapping[str, Tensor], *, where: str) -> SpandrelNet:
     """
     spandrel = _library()
     try:
-        # Some of its architectures warn of what torch will change one day.
-        with warnings.catch_warnings():
+        # Some architectures warn of what torch will change one day; all draw weights before they are given some.
+        with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
             warnings.simplefilter("ignore")
             descriptor = spandrel.ModelLoader().load_from_state_dict(dict(tensors))
     except spandrel.UnsupportedModelError:
