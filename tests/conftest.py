@@ -24,6 +24,8 @@ from qualab.study.workspace import StudyFolder, Workspace
 _BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _BESIDE)))
 
+pytest_plugins = ["hygiene", "pytester"]
+
 MakeClip = Callable[..., Path]
 TOY_SRCS = {"toy-fox": ("Secret fox title", True), "toy-street": ("Secret street title", False)}
 TOY_HRCS = ("toybase", "toytest", "toyother")

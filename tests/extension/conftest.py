@@ -1,6 +1,7 @@
 """A copy of the project to extend: one new file, one table row, and what its command line, pages and documents say."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,18 @@ class Project:
     """A copy of the project in a folder of its own; what it runs is the copy, in processes of their own."""
 
     root: Path
+
+    def extend(self, family: str) -> None:
+        """Make the change that docs/architecture.md shows under a heading: a new file, lines of a table."""
+        page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+        section = page.partition(f"\n### {family}\n")[2].partition("\n### ")[0]
+        (diff,) = re.findall(r"```diff\n(.*?)```", section, re.DOTALL)
+        for old, path, lines in re.findall(r"^--- (\S+)\n\+\+\+ b/(\S+)\n((?:[ +@].*\n)+)", diff, re.MULTILINE):
+            if old == "/dev/null":
+                self.write(path, re.sub("^\\+", "", lines, flags=re.MULTILINE))
+                continue
+            for context, rows in re.findall(r"^ (.*)\n((?:\+.*\n)+)", lines, re.MULTILINE):
+                self.insert_row(path, context, re.sub("^\\+", "", rows, flags=re.MULTILINE))
 
     def write(self, path: str, text: str) -> Path:
         """Write a new file of the project; there must be none yet."""

@@ -8,31 +8,6 @@ import pytest
 
 from qualab.study.workspace import Workspace
 
-_METRIC = '''"""The PSNR of FFmpeg's own filter."""
-
-from qualab.metrics.metadata import metadata_rows
-from qualab.metrics.metric import PAIRED, Measurement, Metric, Request
-
-
-def _filters(request: Request) -> str:
-    return f"psnr={PAIRED},metadata=mode=print:file='{request.log}'"
-
-
-PLAIN = Metric(Measurement("psnr", "psnr", _filters, metadata_rows), lambda row, _: row["psnr_avg"])
-'''
-_ROW = """    "plain": MetricRow(
-        "Plain PSNR", Unit("dB", 1, least_span=4.0), "qualab.metrics.plain:PLAIN", "As FFmpeg has it."
-    ),"""
-_DIAGNOSTIC = '''"""The mean of luma."""
-
-from qualab.metrics.diagnostic import Diagnostic, Graph
-from qualab.metrics.metadata import frame_rows
-
-LIGHT = Diagnostic(Graph("light", "signalstats,metadata=print:file={log}", frame_rows), "YAVG")
-'''
-_DIAGNOSTIC_ROW = (
-    '    "light": MetricRow("mean luma", Unit("code values"), "qualab.metrics.light:LIGHT", "How bright it is."),'
-)
 _DIAGNOSE = """
 from pathlib import Path
 from qualab.metrics.no_reference import diagnose
@@ -42,10 +17,8 @@ print(diagnose(Path({clip!r}), name="clip", frames=6)["light"].tolist())
 
 @pytest.fixture
 def extended(project):
-    project.write("qualab/metrics/plain.py", _METRIC)
-    project.insert_row("qualab/study/families.py", '"qualab.metrics.xpsnr:XPSNR"', _ROW)
-    project.write("qualab/metrics/light.py", _DIAGNOSTIC)
-    project.insert_row("qualab/study/families.py", '"qualab.metrics.blur:BLUR"', _DIAGNOSTIC_ROW)
+    project.extend("Metric")
+    project.extend("Diagnostic")
     return project
 
 
