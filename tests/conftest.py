@@ -25,6 +25,19 @@ _BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _BESIDE)))
 
 pytest_plugins = ["hygiene", "pytester"]
+# What a test of these names, as marker, fixture or parameter, needs beside Python: `-m "not slow"` leaves it out.
+_SLOW = {"browser", "chromium", "gpu", "cluster", "postgres", "postgres_url", "engine", "ffmpeg", "project"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what needs a browser, a database server, another engine or a copy of the project."""
+    for item in items:
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        names = {*getattr(item, "fixturenames", ()), *(mark.name for mark in item.iter_markers())}
+        if _SLOW & (names | {value for value in values if isinstance(value, str)}):
+            item.add_marker("slow")
+
 
 MakeClip = Callable[..., Path]
 TOY_SRCS = {"toy-fox": ("Secret fox title", True), "toy-street": ("Secret street title", False)}

@@ -15,6 +15,8 @@ from qualab.study.protocol import Checks, Rules, Voting
 from qualab.study.tables import VOTE_COLUMNS
 from qualab.study.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 

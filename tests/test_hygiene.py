@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 LEAKS = {
     "import random\ndef test_it(): random.random()": "generator of random changed",
     "import numpy\ndef test_it(): numpy.random.rand()": "generator of numpy changed",

@@ -27,6 +27,8 @@ from qualab.ui.http.middleware import MIDDLEWARE
 from qualab.voting.design.frozen import frozen_design
 from qualab.voting.design.trial_lists import make_trials
 
+pytestmark = pytest.mark.slow
+
 VIEWERS, DRAWS = 10, 3
 PACKINGS = ("packed", "two")
 

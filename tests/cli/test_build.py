@@ -10,6 +10,8 @@ from qualab import lab
 from qualab.cli.main import _app, _outcome, _placed
 from qualab.study.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(capsys, tmp_path, monkeypatch):

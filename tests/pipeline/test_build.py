@@ -17,6 +17,8 @@ from qualab.study.config import Hrc, Study
 from qualab.study.files import sha256_of
 from qualab.study.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 HRCS = ("bicubic", "lanczos")
 
 

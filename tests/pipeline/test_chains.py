@@ -17,6 +17,8 @@ from qualab.study.files import sha256_of
 from qualab.study.hrc import ENCODE_FIRST, UPSCALE_FIRST
 from qualab.study.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 12
 RENDITIONS = (
     Rendition(id="low", height=90, bitrate_kbps=150, preset="veryfast"),

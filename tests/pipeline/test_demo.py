@@ -13,6 +13,8 @@ from qualab.pipeline.demo import DEMO
 from qualab.study.config import dump
 from qualab.study.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 # The program with a shorter demo; the whole of it takes minutes.
 SHORT = """
 from qualab.cli.main import main

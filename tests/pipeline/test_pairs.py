@@ -18,6 +18,8 @@ from qualab.study.files import sha256_of
 from qualab.study.protocol import Checks
 from qualab.study.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 CHECKS = Checks(gold=1, training=2, identical=2, traps=1)
 
 

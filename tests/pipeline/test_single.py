@@ -11,6 +11,8 @@ from qualab.media.probe import probe
 from qualab.media.process import ffmpeg_path
 from qualab.pipeline.single import upscale_clip
 
+pytestmark = pytest.mark.slow
+
 _PEAK = """
 import resource, sys
 from pathlib import Path

@@ -16,6 +16,8 @@ from qualab.study.workspace import Workspace
 from qualab.voting.design.simulate import simulate_choices
 from qualab.voting.design.trial_lists import make_trials
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def site(toy_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, str]]:

@@ -11,6 +11,8 @@ from qualab.media.probe import ClipInfo
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.training.gain import gain_table, mean_square_error, measure_gain, psnr
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def clip(tmp_path: Path, scene: Callable[..., Picture]) -> Path:

@@ -15,6 +15,8 @@ from qualab.upscalers.network import NetworkUpscaler
 from qualab.upscalers.training import train as training
 from qualab.upscalers.training.train import train
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def pictures(tmp_path: Path, scene: Callable[..., Picture]) -> Path:
