@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from humanize import naturalsize
@@ -10,6 +10,11 @@ from humanize import naturalsize
 from qualab.cli.options import Device, Inline, Json, StudyId, workspace
 from qualab.errors import InputError, PartialFailure
 from qualab.study.units import duration
+
+if TYPE_CHECKING:
+    from qualab.pipeline.build import Summary
+    from qualab.pipeline.estimate import Estimate
+
 
 _MOST_NOTES = 4
 
@@ -143,7 +148,7 @@ def build(
     if plan:
         _show_plan(study_id, device, as_json=as_json)
     else:
-        run_build(study_id, {"device": device, "cluster": cluster, "inline": inline}, as_json=as_json)
+        run_build(study_id, device=device, cluster=cluster, inline=inline, as_json=as_json)
 
 
 def _show_plan(study_id: str, device: str, *, as_json: bool) -> None:
@@ -163,7 +168,7 @@ def _show_plan(study_id: str, device: str, *, as_json: bool) -> None:
     terminal.show(f"What a build of {study_id} would do", columns, rows, right=columns[1:])
 
 
-def run_build(study_id: str, options: dict[str, Any], *, as_json: bool = False) -> None:
+def run_build(study_id: str, *, device: str, inline: bool, cluster: str | None = None, as_json: bool = False) -> None:
     """Build a study, draw its progress and print what was done."""
     from qualab.cli import terminal
 
@@ -172,8 +177,8 @@ def run_build(study_id: str, options: dict[str, Any], *, as_json: bool = False) 
 
     with terminal.progress("build") as draw:
 
-        def on_plan(foreseen: Any) -> None:
-            total = foreseen.total
+        def on_plan(planned: "Estimate") -> None:
+            total = planned.total
             time, disk = duration(total.seconds), naturalsize(total.bytes)
             if sys.stderr.isatty():
                 terminal.say(f"{study_id}: {total.missing} steps to make, {total.kept} kept; about {time}, {disk}")
@@ -183,14 +188,15 @@ def run_build(study_id: str, options: dict[str, Any], *, as_json: bool = False) 
                 terminal.emit(event)
             draw(event["done"], event["total"], event["step"], event["eta_s"])
 
-        summary = make(workspace().folder(study_id), on_event=on_event, on_plan=on_plan, **options)
+        folder = workspace().folder(study_id)
+        summary = make(folder, device=device, inline=inline, cluster=cluster, on_event=on_event, on_plan=on_plan)
     _tell(study_id, summary, as_json=as_json)
     if summary.failures:
         what = f"{len(summary.failures)} steps failed, the rest is done"
         raise PartialFailure(f"build {study_id}", what, "fix or remove those clips, then build again")
 
 
-def _tell(study_id: str, summary: Any, *, as_json: bool) -> None:
+def _tell(study_id: str, summary: "Summary", *, as_json: bool) -> None:
     """Print what a build did; notes and failures go to stderr."""
     from qualab.cli import terminal
 

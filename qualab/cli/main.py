@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,7 +23,6 @@ from qualab.cli import voting
 from qualab.errors import QualabError, StorageError, one_line
 
 _INTERRUPTED = "interrupted: stopped before the end — run it again, what was made is kept"
-_SETTINGS: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Make": {"build": making.build, "upscale": upscaling.upscale, "reproduce": reproducing.reproduce},
     "Upscalers": {
@@ -59,11 +58,11 @@ _CLIP: dict[str, Callable[..., None]] = {"add": making.clip_add}
 
 
 def _app() -> typer.Typer:
-    app = typer.Typer(**_SETTINGS, help="Decide with numbers and with viewers whether super-resolution is worth it.")
+    app = _typer("Decide with numbers and with viewers whether super-resolution is worth it.")
     app.callback()(_root)
     groups = (("study", _STUDY, "Create, list, show and move studies."), ("clip", _CLIP, "Add clips to a study."))
     for name, verbs, purpose in groups:
-        group = typer.Typer(**_SETTINGS, help=purpose)
+        group = _typer(purpose)
         # A group of one verb would otherwise take that verb's place.
         group.callback()(_group)
         for verb, function in verbs.items():
@@ -73,6 +72,10 @@ def _app() -> typer.Typer:
         for verb, function in verbs.items():
             app.command(verb, rich_help_panel=panel)(function)
     return app
+
+
+def _typer(purpose: str) -> typer.Typer:
+    return typer.Typer(help=purpose, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 def _group() -> None:

@@ -51,7 +51,7 @@ def reproduce(
         choice |= {"display_height": display_height, "source_height": source_height}
         choice |= {"bitrates_kbps": tuple(bitrate_kbps)} if bitrate_kbps else {}
         lab.reproduce(workspace(), study, training=clips, held_out=held_out, train=train, **choice)
-    run_build(study, {"device": device, "inline": inline}, as_json=as_json)
+    run_build(study, device=device, inline=inline, as_json=as_json)
     for tag in (SEEN, HELD_OUT):
         terminal.say(f"\nClips {tag}:")
         rate(study, tag=tag, as_json=as_json)

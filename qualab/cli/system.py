@@ -27,7 +27,7 @@ def demo(
     study = lab.make_demo(ws).load()
     for src in study.src:
         terminal.say(f"{src.title}: {src.attribution}; licence: {src.licence}")
-    run_build(study.id, {"device": "auto", "inline": inline})
+    run_build(study.id, device="auto", inline=inline)
     terminal.show_scores("Demo scores, mean over frames", lab.scores(ws, study.id), study.baselines())
     tokens = lab.launch(ws, study.id, viewers=1)
     print(f"Voting is open. One viewer's link: http://{host}:{port}/join/{tokens[0]}")

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 
 _PIPE_WIDTH = 160
+
+
+class Draw(Protocol):
+    """Draws how far a work is."""
+
+    def __call__(self, done: float, total: float, text: str = "", eta_s: float | None = None, /) -> None:
+        """Draw a bar; `eta_s` are the seconds left, where they are known."""
 
 
 def say(text: str) -> None:
@@ -98,7 +105,7 @@ def show_findings(findings: Sequence[Mapping[str, str]], *, as_json: bool) -> No
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Any]:
+def progress(title: str) -> Iterator[Draw]:
     """Give a function (done, total, text, seconds left or None) that draws a bar on a terminal, else does nothing."""
     if not sys.stderr.isatty():
         yield lambda done, total, text="", eta_s=None: None

@@ -1,7 +1,8 @@
 """Verbs of voting: launch, close, votes, analysis, simulation, report."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -92,7 +93,7 @@ def votes(study_id: StudyId, as_csv: Csv = False, as_json: Json = False) -> None
             print(f"{kind}: {_counted(found[kind])}")
 
 
-def _counted(side: dict[str, Any]) -> str:
+def _counted(side: Mapping[str, object]) -> str:
     """Return counts of one side in a line: viewers, and votes of theirs."""
     more = {"withdrawn": side.get("withdrawn"), "active now": side.get("active")}
     also = "".join(f", {count} {what}" for what, count in more.items() if count)

@@ -3,10 +3,9 @@
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import plotly.offline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from qualab.charts.theme import one_text
@@ -33,7 +32,7 @@ def render(document: Document) -> str:
     """
     charts = any(_holds_chart(block) for section in document.sections for block in section.blocks)
     numbers = count(1)
-    page: str = _template().render(
+    return _template().render(
         document=document,
         charts=charts,
         css=Markup(_text("report.css")),
@@ -43,10 +42,9 @@ def render(document: Document) -> str:
         json_of=_json,
         height_of=lambda block: int(block.figure.layout.height or 300),
     )
-    return page
 
 
-def _template() -> Any:
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_PAGE),
         autoescape=select_autoescape(default=True, default_for_string=True),

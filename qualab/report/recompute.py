@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -61,12 +60,14 @@ def recompute(path: Path) -> Recomputed:
     for name, columns in _TABLES.items():
         if csv_text(_table(files[f"{name}.json"], columns, path)).encode() != held.get(f"{name}.csv"):
             faults.append(f"{name}.csv and {name}.json say different things")
-    told, found = files["results.json"], _found(files, _study(held["study.toml"], path), path)
-    if not isinstance(told, list) or len(told) != len(found):
-        faults.append(f"results.json holds {len(told)} rows, the tables give {len(found)}")
+    stored, rows = files["results.json"], _found(files, _study(held["study.toml"], path), path)
+    if not isinstance(stored, list):
+        faults.append("results.json holds no rows")
+    elif len(stored) != len(rows):
+        faults.append(f"results.json holds {len(stored)} rows, the tables give {len(rows)}")
     else:
-        faults += [_differing(one, two) for one, two in zip(told, found, strict=True) if not _alike(one, two)]
-    return Recomputed(len(found), len(infos), tuple(faults))
+        faults += [_differing(one, two) for one, two in zip(stored, rows, strict=True) if not _alike(one, two)]
+    return Recomputed(len(rows), len(infos), tuple(faults))
 
 
 @contextmanager
@@ -113,7 +114,7 @@ def _is(packed: zipfile.ZipFile, name: str, sums: Mapping[str, str], path: Path)
     return hashlib.sha256(_read(packed, packed.getinfo(name), path)).hexdigest() == sums.get(name)
 
 
-def _json(content: bytes, name: str, path: Path) -> Any:
+def _json(content: bytes, name: str, path: Path) -> object:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
@@ -128,59 +129,66 @@ def _study(content: bytes, path: Path) -> Study:
     return Study.checked(f"{path.name}: study.toml", **values)
 
 
-def _table(rows: Any, columns: tuple[str, ...], path: Path) -> pd.DataFrame:
+def _table(rows: object, columns: tuple[str, ...], path: Path) -> pd.DataFrame:
     if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == set(columns) for row in rows):
         raise InputError(path.name, f"a table has other columns than {', '.join(columns)}", _MEND)
     return pd.DataFrame([[row[name] for name in columns] for row in rows], columns=list(columns), dtype=object)
 
 
-def _found(files: Mapping[str, Any], study: Study, path: Path) -> list[dict[str, Any]]:
+def _found(files: Mapping[str, object], study: Study, path: Path) -> list[dict[str, object]]:
     try:
         return _results(files, study, path)
     except (TypeError, ValueError, KeyError, AttributeError):
         raise InputError(path.name, "its tables are not those of a report", _MEND) from None
 
 
-def _results(files: Mapping[str, Any], study: Study, path: Path) -> list[dict[str, Any]]:
+def _results(files: Mapping[str, object], study: Study, path: Path) -> list[dict[str, object]]:
     """Return the rows of results.json, from the tables, the study and the frozen rules."""
     votes = _table(files["votes.json"], VOTE_COLUMNS, path).astype({"score": float})
     scores = _table(files["scores.json"], SCORE_COLUMNS, path).astype({"value": float})
     launches, alpha = _launches(files["provenance.json"], path), _alpha(files["results.json"])
-    context: Context = context_of(study, scores, launches, pd.DataFrame(files["viewers.json"], dtype=object))
+    viewers = files["viewers.json"]
+    if not isinstance(viewers, list):
+        raise TypeError("viewers are a list")
+    context: Context = context_of(study, scores, launches, pd.DataFrame(viewers, dtype=object))
     own = same_design(votes, launches) if launches else votes
     sides = analyse_by_origin(own, alpha=alpha, context=context)
     found = [
         {**row, "simulated": side.is_simulated} for side in sides for result in side.results for row in result.rows()
     ]
-    again: list[dict[str, Any]] = json.loads(json.dumps(found))
+    again: list[dict[str, object]] = json.loads(json.dumps(found))
     return again
 
 
-def _launches(origins: Any, path: Path) -> list[Launch]:
+def _launches(origins: object, path: Path) -> list[Launch]:
+    launches = origins.get("launches") if isinstance(origins, dict) else None
     try:
-        return [Launch(study_id="", **{name: item[name] for name in _OF_LAUNCH}) for item in origins["launches"]]
+        if not isinstance(launches, list):
+            raise TypeError("launches are a list")
+        return [Launch(study_id="", **{name: item[name] for name in _OF_LAUNCH}) for item in launches]
     except (KeyError, TypeError):
         raise InputError(path.name, "provenance.json names no launches", _MEND) from None
 
 
-def _alpha(rows: Any) -> float:
+def _alpha(rows: object) -> float:
     first = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else {}
     alpha = first.get("alpha", 0.05)
     return float(alpha) if isinstance(alpha, int | float) and 0 < alpha < 1 else 0.05
 
 
-def _alike(one: Any, two: Any) -> bool:
+def _alike(one: object, two: object) -> bool:
     if isinstance(one, dict) and isinstance(two, dict):
         return one.keys() == two.keys() and all(_alike(one[name], two[name]) for name in one)
     if isinstance(one, list) and isinstance(two, list):
         return len(one) == len(two) and all(map(_alike, one, two))
     if isinstance(one, float) or isinstance(two, float):
-        numbers = isinstance(one, int | float) and isinstance(two, int | float)
-        return numbers and math.isclose(one, two, rel_tol=_ALIKE, abs_tol=_ALIKE)
+        if not isinstance(one, int | float) or not isinstance(two, int | float):
+            return False
+        return math.isclose(one, two, rel_tol=_ALIKE, abs_tol=_ALIKE)
     return bool(one == two)
 
 
-def _differing(one: Any, two: Any) -> str:
+def _differing(one: object, two: object) -> str:
     about = two if isinstance(two, dict) else {}
     what = [str(about[name]) for name in ("analysis", "pair", "src", "group", "hrc") if about.get(name)]
     names = [name for name in about if not isinstance(one, dict) or not _alike(one.get(name), about[name])]

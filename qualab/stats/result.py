@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Result:
         """The p that a claim goes by: Holm's where the result is one of several."""
         return self.p_value if self.p_adjusted is None else self.p_adjusted
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, object]]:
         """Return what JSON can hold, a row each.
 
         This result, or one row for each HRC of its scale and then the differences (`type` difference).
@@ -98,7 +97,7 @@ class Result:
             *({"type": "difference", "analysis": self.analysis, **_listed(one)} for one in self.differences),
         ]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return what JSON can hold: `type` result, the fields above, the counts as keys of their own."""
         return {
             "type": "result",
@@ -124,5 +123,5 @@ class Result:
         }
 
 
-def _listed(one: Scaled | Difference) -> dict[str, Any]:
+def _listed(one: Scaled | Difference) -> dict[str, object]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(one).items()}

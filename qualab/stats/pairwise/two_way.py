@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -198,12 +197,12 @@ def _resampled(counted: Tally) -> npt.NDArray[np.float64]:
     rows, columns = counted.n_subjects, counted.n_srcs
     times = min(_RESAMPLES, max(200, _DRAWS // max(rows, columns)))
     cells = counted.cells
-    matrices: list[Any] = [
+    sparse = [
         csr_array((matrix.astype(float), (cells.subjects, cells.clips)), shape=(rows, columns))
         for matrix in (cells.totals, cells.sizes)
     ]
-    if rows * columns <= _FULL * len(cells.totals):
-        matrices = [matrix.toarray() for matrix in matrices]
+    is_full = rows * columns <= _FULL * len(cells.totals)
+    matrices = [matrix.toarray() for matrix in sparse] if is_full else sparse
     rng = np.random.default_rng(_SEED)
     chunk, shares = max(1, _DRAWS // (4 * max(rows, columns))), []
     for first in range(0, times, chunk):
@@ -228,7 +227,7 @@ def _fit(preferred: npt.NDArray[np.float64], subjects: npt.NDArray[np.int64]) ->
     from statsmodels.genmod.generalized_estimating_equations import GEE
 
     is_repeated = len(np.unique(subjects)) < len(subjects)
-    structure: Any = Exchangeable() if is_repeated else Independence()
+    structure = Exchangeable() if is_repeated else Independence()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

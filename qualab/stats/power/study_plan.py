@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass, replace
 from math import ceil, log2
-from typing import Any
 
 from qualab.errors import InputError
 from qualab.stats.power.sample_size import clips_for, design_effect, exact_power, sample_size, sure_powers, viewers_for
@@ -64,7 +63,7 @@ class StudyPlan:
         """What the votes cost in minutes of all viewers together."""
         return self.n_votes * self.minutes_per_vote if self.n_votes else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return what `qualab plan --json` prints."""
         fields = asdict(self) | {"notes": list(self.notes)}
         fields["n_independent"] = fields.pop("size")

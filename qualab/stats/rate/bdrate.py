@@ -1,9 +1,9 @@
 """Bjontegaard deltas: how much less bitrate for the same quality, how much more quality for the same bitrate."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
@@ -17,6 +17,16 @@ _ENOUGH = 4
 _SAME = 1e-9
 
 
+class Fit(Protocol):
+    """A curve through points."""
+
+    def __call__(self, x: np.ndarray, /) -> np.ndarray:
+        """Return its values at x."""
+
+    def integrate(self, low: float, high: float, /) -> float:
+        """Return its integral."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """The Pareto front of a rate-quality curve: rates (kb/s) and qualities both rise strictly.
@@ -28,7 +38,7 @@ class Curve:
     qualities: np.ndarray
     labels: tuple[str, ...]
     dropped: tuple[str, ...] = ()
-    _made: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    _fits: dict[tuple[str, str], Fit] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def log_rates(self) -> np.ndarray:
@@ -44,18 +54,18 @@ class Curve:
         labels = tuple(self.labels[place] for place in places)
         return Curve(self.rates[list(places)], self.qualities[list(places)], labels, self.dropped)
 
-    def quality_by_rate(self, method: str = "pchip") -> Any:
+    def quality_by_rate(self, method: str = "pchip") -> Fit:
         """Return quality as a function of log10 rate: callable, with `integrate(low, high)`."""
         return self._fitted("rate", self.log_rates, self.qualities, method)
 
-    def rate_by_quality(self, method: str = "pchip") -> Any:
+    def rate_by_quality(self, method: str = "pchip") -> Fit:
         """Return log10 rate as a function of quality: callable, with `integrate(low, high)`."""
         return self._fitted("quality", self.qualities, self.log_rates, method)
 
-    def _fitted(self, axis: str, x: np.ndarray, y: np.ndarray, method: str) -> Any:
-        if (axis, method) not in self._made:
-            self._made[axis, method] = _FITS[method](x, y)
-        return self._made[axis, method]
+    def _fitted(self, axis: str, x: np.ndarray, y: np.ndarray, method: str) -> Fit:
+        if (axis, method) not in self._fits:
+            self._fits[axis, method] = _FITS[method](x, y)
+        return self._fits[axis, method]
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ class _Cubic:
         self._fit = np.polynomial.Polynomial.fit(x, y, 3)
         self._integral = self._fit.integ()
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: np.ndarray) -> np.ndarray:
         return self._fit(x)
 
     def integrate(self, low: float, high: float) -> float:
@@ -95,8 +105,9 @@ class _Linear:
     def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
         self._x, self._y = x, y
 
-    def __call__(self, x: Any) -> Any:
-        return np.interp(x, self._x, self._y)
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        values: np.ndarray = np.interp(x, self._x, self._y)
+        return values
 
     def integrate(self, low: float, high: float) -> float:
         inside = self._x[(self._x > low) & (self._x < high)]
@@ -104,7 +115,12 @@ class _Linear:
         return float(np.trapezoid(self(steps), steps))
 
 
-_FITS: dict[str, Any] = {"pchip": PchipInterpolator, "akima": Akima1DInterpolator, "cubic": _Cubic, "linear": _Linear}
+_FITS: dict[str, Callable[[np.ndarray, np.ndarray], Fit]] = {
+    "pchip": PchipInterpolator,
+    "akima": Akima1DInterpolator,
+    "cubic": _Cubic,
+    "linear": _Linear,
+}
 
 
 def curve(

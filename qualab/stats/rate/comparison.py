@@ -75,7 +75,7 @@ class RateQuality:
         whole = [difference for difference in self.bd if not difference.label]
         return [difference for difference in whole if difference.src is None] or whole
 
-    def records(self) -> Iterator[dict[str, Any]]:
+    def records(self) -> Iterator[dict[str, object]]:
         """Yield what `qualab rate --json` prints."""
         for difference in self.bd:
             yield self._bd_record(difference)
@@ -90,10 +90,10 @@ class RateQuality:
         for note in self.notes:
             yield {"type": "note", **vars(note)}
 
-    def _on(self, *names: str) -> dict[str, Any]:
+    def _on(self, *names: str) -> dict[str, object]:
         return {name: self.settings[name] for name in names}
 
-    def _bd_record(self, difference: Difference) -> dict[str, Any]:
+    def _bd_record(self, difference: Difference) -> dict[str, object]:
         return {
             "type": "bd",
             "anchor": f"{difference.anchor} {difference.label}".strip(),

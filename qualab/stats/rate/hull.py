@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from scipy.interpolate import PPoly
+from scipy.interpolate import PchipInterpolator, PPoly
 
 from qualab.stats.rate.bdrate import Curve
 
@@ -77,7 +77,7 @@ def _difference(first: Curve, second: Curve, low: float, high: float) -> PPoly:
     starts, back = knots[:-1], (knots[:-1] - knots[1:]) / 2
     pieces = []
     for curve in (first, second):
-        fit = curve.quality_by_rate()
+        fit = PchipInterpolator(curve.log_rates, curve.qualities)
         # From the middle of a piece: at a knot the third derivative is that of the piece before or after it.
         cubic, square = fit(starts - back, 3) / 6, fit(starts - back, 2) / 2
         pieces.append(np.array([cubic, square + 3 * cubic * back, fit(starts, 1), fit(starts)]))

@@ -1,9 +1,8 @@
 """What a viewer's answers show about the viewer: checks found, sides, runs, times. Nothing of what was preferred."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +49,7 @@ class Responses:
         return np.asarray(self._kinds == name)
 
     @cached_property
-    def _kinds(self) -> npt.NDArray[Any]:
+    def _kinds(self) -> npt.NDArray[np.object_]:
         kinds = self.table["kind"]
         return np.where(kinds.isna(), TEST, kinds.to_numpy(dtype=object))
 
@@ -90,7 +89,7 @@ def traps(given: Responses) -> Seen:
     return _share_right(given, given.kind(TRAP), lambda n_right, n: n_right == n)
 
 
-def _share_right(given: Responses, is_asked: Bools, judge: Any) -> Seen:
+def _share_right(given: Responses, is_asked: Bools, judge: Callable[[int, int], bool]) -> Seen:
     right = given.of(is_asked & given.table["choice"].eq("b").to_numpy())
     return [
         (judge(n_right, n), f"{n_right} of {n} found") if n else NOTHING
