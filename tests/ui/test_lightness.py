@@ -18,7 +18,8 @@ import streamlit.runtime.context as context
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from qualab import lab
-from qualab.ui import access, lifespan, script
+from qualab.ui import access, pages
+from qualab.ui.http import lifespan
 from qualab.ui.http.routes import SCRIPT
 from qualab.study.workspace import Workspace
 
@@ -30,7 +31,7 @@ asyncio.run(start())
 lab.launch(Workspace.at(), "toy", viewers=1)
 lab.simulate(Workspace.at(), "toy", subjects=2, share=0.7, seed=1)
 context.ContextProxy.cookies = {{access.CONSOLE_COOKIE: access.console_cookie()}}
-for page, _ in script._CONSOLE:
+for page, _ in pages._CONSOLE:
     shown = AppTest.from_file(SCRIPT, default_timeout=60)
     shown._page_hash = calc_hash(page.__name__)
     assert not shown.run().exception, page
