@@ -71,20 +71,26 @@ def carried_clip() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start Chromium; without one the test skips, or fails where QUALAB_REQUIRE names browser.
-
-    It ends with the module: while Playwright runs, no other test of this thread can run an event loop.
-    """
+@pytest.fixture(scope="session")
+def chrome_path() -> str:
+    """Return where Chromium is; without one the test skips, or fails where QUALAB_REQUIRE names browser."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         if "browser" in os.environ.get("QUALAB_REQUIRE", "").split(","):
             pytest.fail("QUALAB_REQUIRE names browser, and there is no Chromium")
         pytest.skip("no Chromium on the path")
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium(chrome_path: str) -> Iterator[Browser]:
+    """Start Chromium.
+
+    It ends with the module: while Playwright runs, no other test of this thread can run an event loop.
+    """
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        browser = playwright.chromium.launch(executable_path=chrome_path, args=flags)
         yield browser
         browser.close()
 

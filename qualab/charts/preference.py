@@ -95,8 +95,8 @@ def _add_marks(figure: go.Figure, rows: Sequence[Result], hrcs: Sequence[str], *
     colours = {place: _colour(rows[place], hrcs) for place in places}
     look = {"symbol": "diamond", "size": 13, "thickness": 2.5} if overall else {"size": 9, "thickness": 1.5}
     for colour in dict.fromkeys(colours.values()):
-        drawn = [_mark(rows[place], place) for place in places if colours[place] == colour]
-        figure.add_trace(interval_marks(drawn, colour=colour, **look))
+        marks = [_mark(rows[place], place) for place in places if colours[place] == colour]
+        figure.add_trace(interval_marks(marks, colour=colour, **look))
 
 
 def _colour(row: Result, hrcs: Sequence[str]) -> str:

@@ -31,11 +31,11 @@ def evidence_growth(paths: Mapping[Pair, pd.DataFrame], *, alpha: float = 0.05) 
         paths: tables of `stats.sequential.path` by pair, in the study's order.
         alpha: of the stopping rule.
     """
-    drawn = {pair: steps for pair, steps in paths.items() if len(steps)}
-    if not drawn:
+    paths = {pair: steps for pair, steps in paths.items() if len(steps)}
+    if not paths:
         return empty_chart(_NO_EVIDENCE)
     figure = go.Figure()
-    for number, (pair, steps) in enumerate(drawn.items()):
+    for number, (pair, steps) in enumerate(paths.items()):
         colour, symbol = COLOURS[number % len(COLOURS)], SYMBOLS[number % len(SYMBOLS)]
         figure.add_scatter(
             x=steps["n"],
@@ -52,8 +52,8 @@ def evidence_growth(paths: Mapping[Pair, pd.DataFrame], *, alpha: float = 0.05) 
     figure.add_annotation(
         x=0, xref="paper", xanchor="left", y=-log10(alpha), yanchor="bottom", showarrow=False, text=f"E = {1 / alpha:g}"
     )
-    figure.update_yaxes(type="log", title={"text": "evidence E"}, exponentformat="power", dtick=_dtick(drawn))
-    return _over_viewers(figure, drawn)
+    figure.update_yaxes(type="log", title={"text": "evidence E"}, exponentformat="power", dtick=_dtick(paths))
+    return _over_viewers(figure, paths)
 
 
 def interval_narrowing(steps: pd.DataFrame, pair: Pair, *, level: str = "95%") -> go.Figure:
@@ -97,8 +97,8 @@ def _mode(steps: pd.DataFrame) -> str:
     return "lines+markers" if len(steps) <= _FEW else "lines"
 
 
-def _over_viewers(figure: go.Figure, drawn: Mapping[Pair, pd.DataFrame]) -> go.Figure:
-    most = max(int(steps["n"].max()) for steps in drawn.values())
+def _over_viewers(figure: go.Figure, paths: Mapping[Pair, pd.DataFrame]) -> go.Figure:
+    most = max(int(steps["n"].max()) for steps in paths.values())
     # Whole viewers only, and room for a single one.
     figure.update_xaxes(
         title={"text": "viewers, as they finished"}, range=[0, most + 1], dtick=1 if most <= 10 else None
@@ -106,7 +106,7 @@ def _over_viewers(figure: go.Figure, drawn: Mapping[Pair, pd.DataFrame]) -> go.F
     return figure
 
 
-def _dtick(drawn: Mapping[Pair, pd.DataFrame]) -> int:
+def _dtick(paths: Mapping[Pair, pd.DataFrame]) -> int:
     """Return a step of decades that leaves at most about six lines."""
-    decades = max(float(steps["log10_e_value"].abs().max()) for steps in drawn.values())
+    decades = max(float(steps["log10_e_value"].abs().max()) for steps in paths.values())
     return max(1, round(decades / 6))

@@ -33,7 +33,7 @@ def gain_against_cost(rows: Sequence[Row], *, axis: str) -> go.Figure:
         rows: upscalers as `qualab upscalers` lists them, with `gain_db` and `fps` or `gflop_720p`; others are left out.
         axis: fps or gflop_720p.
     """
-    shown = drawn(rows, axis=axis)
+    shown = measured(rows, axis=axis)
     if not shown:
         return empty_chart("No upscaler has a measured gain and a measured cost")
     best = {row["id"] for row in pareto(shown, axis=axis)}
@@ -50,7 +50,7 @@ def gain_against_cost(rows: Sequence[Row], *, axis: str) -> go.Figure:
     return _labelled(figure, shown, axis, across, up)
 
 
-def drawn(rows: Sequence[Row], *, axis: str) -> list[Row]:
+def measured(rows: Sequence[Row], *, axis: str) -> list[Row]:
     """Return the rows that have a point: a measured gain, and a speed or work above zero."""
     return [row for row in rows if row.get("gain_db") is not None and (row.get(axis) or 0) > 0]
 

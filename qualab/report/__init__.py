@@ -15,7 +15,7 @@ FORMATS = {
         ReportFormat(
             ".pdf",
             "PDF",
-            "For paper and for attaching; needs `qualab[pdf]`.",
+            "For paper and for attaching; needs `qualab[pdf]` and Chrome.",
             "application/pdf",
             "qualab.report.pdf:save",
         ),

@@ -24,7 +24,7 @@ _MOST_ALIKE = (
 )
 
 
-def drawn(caption: str, figure: go.Figure, *, simulated: bool) -> FigureBlock:
+def figure_block(caption: str, figure: go.Figure, *, simulated: bool) -> FigureBlock:
     """Return a chart with its caption, both marked where the votes are simulated."""
     return (
         FigureBlock(f"{caption} All votes are simulated.", watermark(figure, _MARK))
@@ -61,7 +61,7 @@ def _bar(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Block
     mark = "simulated " if found.is_simulated else ""
     n_votes, n_subjects = pluralize(overall.n_votes, f"{mark}vote"), pluralize(overall.n_subjects, "viewer")
     caption = f"All {n_votes} by {n_subjects}; below, the share for {pair[1]} with its {data.level} interval."
-    return [drawn(caption, share_bar(overall, hrcs=data.hrcs), simulated=found.is_simulated)]
+    return [figure_block(caption, share_bar(overall, hrcs=data.hrcs), simulated=found.is_simulated)]
 
 
 def _effects(found: Findings, pair: tuple[str, str]) -> list[Block]:
@@ -107,7 +107,7 @@ def _forests(
         shown = [*whole, *part] if first == 0 else part
         which = f" Rows {first + 1} to {first + len(part)} of {len(rows)}." if len(rows) > _MOST_ROWS else ""
         figure = preference_forest(shown, hrcs=data.hrcs, titles=data.titles)
-        yield drawn(caption + which, figure, simulated=found.is_simulated)
+        yield figure_block(caption + which, figure, simulated=found.is_simulated)
 
 
 def _groups(data: ReportData, found: Findings, pair: tuple[str, str], mark: str) -> list[Block]:

@@ -5,7 +5,7 @@ import pandas as pd
 from qualab.charts.response import response_times
 from qualab.report.data import ReportData, viewers_in
 from qualab.report.document import Block, Callout, Column, Facts, Heading, Paragraph, Section, TableBlock
-from qualab.report.pairs import drawn, pair_blocks
+from qualab.report.pairs import figure_block, pair_blocks
 from qualab.report.scale import scale_blocks, side_blocks
 from qualab.stats.analysis import Role
 from qualab.stats.findings.advice import WATCHED
@@ -129,5 +129,5 @@ def _times(votes: pd.DataFrame, *, simulated: bool) -> list[Block]:
     return [
         Heading("Answer times"),
         Facts((("Median answer time", middle),)),
-        drawn(caption, response_times(votes), simulated=simulated),
+        figure_block(caption, response_times(votes), simulated=simulated),
     ]

@@ -9,7 +9,7 @@ from qualab.charts.position import sides
 from qualab.charts.scaling import scale_chart
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Column, Facts, Fold, Heading, Paragraph, TableBlock
-from qualab.report.pairs import drawn
+from qualab.report.pairs import figure_block
 from qualab.stats.analysis import Role
 from qualab.stats.findings.find import Findings
 from qualab.stats.findings.roles import title_of
@@ -43,7 +43,7 @@ def scale_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list
     if len(votes[["hrc_a", "hrc_b"]].drop_duplicates()) > 1:
         caption = "How many of the votes preferred the HRC of the row to that of the column; a tie counts half."
         figure = win_matrix(votes, hrcs=data.hrcs)
-        blocks += [Heading("Who was preferred to whom"), drawn(caption, figure, simulated=found.is_simulated)]
+        blocks += [Heading("Who was preferred to whom"), figure_block(caption, figure, simulated=found.is_simulated)]
     return blocks
 
 
@@ -56,7 +56,7 @@ def _scale(data: ReportData, found: Findings, row: Result) -> list[Block]:
     caption = (
         f"Where the HRCs stand, from {votes} by {viewers} on {pluralize(row.n_srcs, 'clip')}; {data.level} intervals."
     )
-    figure = drawn(caption, scale_chart(row, hrcs=data.hrcs), simulated=found.is_simulated)
+    figure = figure_block(caption, scale_chart(row, hrcs=data.hrcs), simulated=found.is_simulated)
     blocks += [Paragraph(_MEANT), figure, _places(data, row)]
     differences = _differences(data, row)
     blocks.append(differences if len(row.differences) <= _FEW_DIFFERENCES else _folded(differences))
@@ -135,7 +135,7 @@ def side_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list[
     blocks: list[Block] = [Heading("Sides")]
     if known:
         caption = f"Share of decided votes for the left picture with {data.level} intervals; 50% is no pull to a side."
-        blocks.append(drawn(caption, sides(_shown(known)), simulated=found.is_simulated))
+        blocks.append(figure_block(caption, sides(_shown(known)), simulated=found.is_simulated))
         blocks.append(_side_table(data, known))
     return [*blocks, Facts(facts)]
 

@@ -119,7 +119,7 @@ def _frame_by_frame(data: ReportData) -> list[Block]:
     """Return one fold per clip with its per-frame lines and the distribution of its frames."""
     folds: list[Block] = []
     for src in data.study.src:
-        tables = _drawn(data, src.id)
+        tables = _frame_tables(data, src.id)
         blocks: list[Block] = []
         for metric in _first(data):
             if any(metric in table and table[metric].notna().any() for table in tables.values()):
@@ -134,7 +134,7 @@ def _frame_by_frame(data: ReportData) -> list[Block]:
     return [Heading("Frame by frame"), Paragraph(text), *folds]
 
 
-def _drawn(data: ReportData, src: str) -> Mapping[str, pd.DataFrame]:
+def _frame_tables(data: ReportData, src: str) -> Mapping[str, pd.DataFrame]:
     bases = set(data.study.baselines().values())
     there = [hrc for hrc in data.hrcs if (src, hrc) in data.frames]
     chosen = sorted(there, key=lambda hrc: hrc not in bases)[:_MOST_LINES]

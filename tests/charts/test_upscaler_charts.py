@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qualab.charts.upscalers import drawn, gain_against_cost, pareto
+from qualab.charts.upscalers import gain_against_cost, measured, pareto
 
 
 def row(name: str, gain_db: float | None, fps: float | None, **more: Any) -> dict[str, Any]:
@@ -28,9 +28,12 @@ def texts(figure: Any) -> list[str]:
 
 
 def test_the_front_holds_what_nothing_beats_in_gain_and_speed() -> None:
-    front = pareto(drawn(ROWS, axis="fps"), axis="fps")
+    front = pareto(measured(ROWS, axis="fps"), axis="fps")
     assert [row["id"] for row in front] == ["bicubic", "lanczos", "swift-x2", "lite-x2"]
-    assert [row["id"] for row in pareto(drawn(ROWS, axis="gflop_720p"), axis="gflop_720p")] == ["swift-x2", "lite-x2"]
+    assert [row["id"] for row in pareto(measured(ROWS, axis="gflop_720p"), axis="gflop_720p")] == [
+        "swift-x2",
+        "lite-x2",
+    ]
 
 
 def test_of_two_equally_fast_ones_the_better_alone_is_on_the_front() -> None:

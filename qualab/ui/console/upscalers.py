@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from qualab import lab
-from qualab.charts.upscalers import drawn, gain_against_cost
+from qualab.charts.upscalers import gain_against_cost, measured
 from qualab.ui.console.study_picker import advise
 from qualab.ui.markdown import escape_markdown, show_errors
 
@@ -31,7 +31,7 @@ def upscalers() -> None:
 
 def _picture(rows: list[dict[str, Any]]) -> None:
     networks = [row for row in rows if row["kind"] != "classic"]
-    axes = [axis for axis in _AXES if drawn(networks, axis=axis)]
+    axes = [axis for axis in _AXES if measured(networks, axis=axis)]
     if "fps" not in axes:
         advise("No speed is measured on this machine yet.", "Some seconds for each upscaler:", _MEASURE)
     if not axes:
@@ -44,7 +44,7 @@ def _picture(rows: list[dict[str, Any]]) -> None:
         "Filled points: nothing gains more at that cost or less. Gain is the mean over the clips of the card, each "
         "shrunk by bicubic and enlarged again; swscale's bicubic is 0 dB. A star: measured on other clips than most."
     )
-    there = {row["id"] for row in drawn(rows, axis=axis)}
+    there = {row["id"] for row in measured(rows, axis=axis)}
     ungained = [row["id"] for row in networks if row["gain_db"] is None]
     unmeasured = [row["id"] for row in networks if row["id"] not in {*there, *ungained}]
     lacking = "Speed not measured here" if axis == "fps" else "Work for a frame not on the card"
