@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,10 @@ from qualab.stats import ANALYSES
 from qualab.study.families import DIAGNOSTICS, METRICS
 from qualab.study.presentations import PRESENTATIONS
 from qualab.voting.design import METHODS
+from qualab.study.templates import TEMPLATES
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.exports import FORMATS as EXPORTS
+from qualab.upscalers.importers import IMPORTERS
 
 ROOT = Path(__file__).parent.parent
 
@@ -75,6 +80,20 @@ def test_every_method_and_presentation_stands_in_the_voting_page():
     rows = [f"| `{method.id}` | {method.title} | {method.reference} |" for method in METHODS.values()]
     rows += [f"| `{row.id}` | {row.title} | {row.answerable} |" for row in PRESENTATIONS.values()]
     assert [row for row in rows if row not in page] == []
+
+
+_PAGES: dict[str, Iterable[str]] = {
+    "training.md": ARCHITECTURES,
+    "importing.md": [ending for importer in IMPORTERS.values() for ending in importer.endings],
+    "exporting.md": [f"--format {name}" for name in EXPORTS],
+    "studies.md": TEMPLATES,
+}
+
+
+@pytest.mark.parametrize("page", _PAGES)
+def test_every_row_of_a_family_stands_in_its_page(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert [name for name in _PAGES[page] if f"{name}`" not in text and f"{name} " not in text] == []
 
 
 def test_the_readme_holds_the_two_commands():

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from humanize import naturalsize
 
-from qualab.cli.options import Device, Inline, Json, StudyId, workspace
+from qualab.cli.options import Device, Inline, Json, StudyId, one_of, workspace
 from qualab.errors import InputError, PartialFailure
+from qualab.study.templates import TEMPLATES
 from qualab.study.units import duration
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _MOST_NOTES = 4
 
 def study_create(
     study_id: Annotated[str, typer.Argument(metavar="ID", help="Names the study's folder.")],
-    template: Annotated[str, typer.Option(help="What it starts from: pair, ladder or per-title.")] = "pair",
+    template: Annotated[str, typer.Option(help=f"What it starts from: {one_of(TEMPLATES)}.")] = "pair",
     upscaler: Annotated[list[str] | None, typer.Option(help="To compare; the first is the baseline.")] = None,
     display_height: Annotated[
         int | None, typer.Option(help="Lines that viewers see.", show_default="the template's")

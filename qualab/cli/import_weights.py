@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-from qualab.cli.options import Json
+from qualab.cli.options import Json, one_of
+from qualab.upscalers.importers import IMPORTERS
+
+_NAMES = [name for importer in IMPORTERS.values() for name in importer.names]
 
 
 def import_weights(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="NAME.param beside NAME.bin, .safetensors or .pth.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=f"{one_of(_NAMES)}.")],
     name: Annotated[str, typer.Option("--id", metavar="ID", help="What the upscaler will be called.")],
     licence: Annotated[
         str, typer.Option(help="Licence of the weights, for the card.", show_default="what a card beside FILE says")

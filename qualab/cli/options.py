@@ -1,5 +1,6 @@
 """The options that several verbs share, and the workspace they name."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,3 +24,13 @@ def workspace() -> "Workspace":
     from qualab.study.workspace import Workspace
 
     return Workspace.at()
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return names as a help text lists them.
+
+    >>> one_of(["onnx", "torchscript", "ffmpeg"])
+    'onnx, torchscript or ffmpeg'
+    """
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from qualab.cli.options import Device, Json
+from qualab.cli.options import Device, Json, one_of
 from qualab.errors import InputError, PartialFailure
 from qualab.study.ids import nearest
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.exports import FORMATS
 
 # Columns of the list and the least width of the terminal that shows them.
 _COLUMNS = {
@@ -21,6 +23,9 @@ _COLUMNS = {
     "licence": 120,
     "gain by clip, dB": 150,
 }
+_FORMATS = [f"{name} ({row.title})" for name, row in FORMATS.items()]
+_OUTPUTS = [f"OUT{row.suffix}" for row in FORMATS.values()]
+_TRAINABLE = [name for name, row in ARCHITECTURES.items() if row.is_trainable]
 _NUMBERS = ("scale", "params", "GFLOP", "gain, dB", "fps")
 
 
@@ -123,12 +128,12 @@ def _short(value: float | None) -> str:
 
 def export(
     upscaler: Annotated[str, typer.Argument(metavar="UPSCALER", help="See: qualab upscalers")],
-    output: Annotated[Path, typer.Argument(metavar="OUT", help="OUT.onnx, OUT.pt or OUT.model.")],
+    output: Annotated[Path, typer.Argument(metavar="OUT", help=f"{one_of(_OUTPUTS)}.")],
     format: Annotated[
-        str | None, typer.Option(help="onnx, torchscript or ffmpeg.", show_default="by the suffix of OUT")
+        str | None, typer.Option(help=f"{one_of(_FORMATS)}.", show_default="by the suffix of OUT")
     ] = None,
 ) -> None:
-    """Write an upscaler's net for other tools: ONNX, TorchScript, or a .model for FFmpeg's filter sr.
+    """Write an upscaler's net for other tools.
 
     Example: qualab export lite-x2 lite-x2.onnx --format onnx
     """
@@ -140,7 +145,7 @@ def export(
 
 def train(
     clips: Annotated[list[Path], typer.Argument(metavar="CLIP...", help="Clips, pictures or folders of them.")],
-    architecture: Annotated[str, typer.Option(help="lite, swift, quality, espcn-relu or another luma net.")],
+    architecture: Annotated[str, typer.Option(help=f"{one_of(_TRAINABLE)}.")],
     output: Annotated[Path, typer.Option(help="New folder, such as models/mine-x2; its name is the id.")],
     scale: Annotated[int, typer.Option(help="Enlargement.")] = 2,
     minutes: Annotated[float, typer.Option(help="How long to train.", min=0.01)] = 15.0,

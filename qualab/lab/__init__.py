@@ -32,9 +32,10 @@ from qualab.lab.voting import watch as watch
 from qualab.report.formats import check_suffix, write
 from qualab.report.recompute import recompute as recompute
 from qualab.study.config import Study
+from qualab.study.creation import make_study
 from qualab.study.rates_csv import read_rates
 from qualab.study.scores import pooled_diagnostics, pooled_scores
-from qualab.study.templates import Choices, make_study
+from qualab.study.templates.template import Choices
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.upscalers.card import Card
 from qualab.upscalers.inventory import describe_all
@@ -59,7 +60,7 @@ def studies(ws: Workspace) -> list[dict[str, Any]]:
 
 
 def create_study(ws: Workspace, study_id: str, *, template: str = "pair", title: str = "", **choices: Any) -> Study:
-    """Make a study from a template; choices as qualab.study.templates.Choices."""
+    """Make a study from a template; choices as qualab.study.templates.template.Choices."""
     made = make_study(study_id, template=template, choices=Choices(**choices), known=upscaler_ids(), title=title)
     ws.create(made)
     return made

@@ -12,8 +12,9 @@ from qualab.errors import InputError
 from qualab.media.probe import probe, refuse_unsupported
 from qualab.pipeline.ingest import add_clip
 from qualab.study.config import Study
+from qualab.study.creation import make_study
 from qualab.study.files import sha256_of
-from qualab.study.templates import Choices, make_study
+from qualab.study.templates.template import Choices
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.upscalers.card import Card, load_card
 from qualab.upscalers.inventory import upscaler_ids, weights

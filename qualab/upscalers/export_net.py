@@ -7,13 +7,14 @@ from qualab.study.files import replacing
 from qualab.study.ids import nearest
 from qualab.study.terms import CLASSIC_UPSCALERS
 from qualab.upscalers.bundled import ACNET, Packaged, packaged
+from qualab.upscalers.exports import FORMATS
 from qualab.upscalers.inventory import upscaler_ids, weights
 
 
 def export(name: str, output: Path, *, format: str | None = None) -> str:
     """Write the net of upscaler `name` to `output`, whole or not at all; return how the file is used.
 
-    `format` is onnx, torchscript or ffmpeg; by default the suffix of `output` says it: .onnx, .pt, .model.
+    `format` is one of exports.FORMATS; by default the suffix of `output` says it.
 
     Raises:
         InputError: unknown upscaler or format, a suffix of another format, or a net that the format cannot express.
@@ -29,8 +30,6 @@ def export(name: str, output: Path, *, format: str | None = None) -> str:
     if isinstance(source, Packaged) and source.architecture == ACNET:
         hint = "export one of ours, such as lite-x2"
         raise InputError(f"upscaler '{name}'", f"is run by {source.origin.distribution} and holds no net", hint)
-    from qualab.upscalers.exports import FORMATS
-
     kind = _kind(output, format, {kind: entry.suffix for kind, entry in FORMATS.items()})
     from qualab.upscalers.nets import load_net
 

@@ -8,10 +8,11 @@ import torch
 from qualab.errors import ConfigError, InputError
 from qualab.study.files import replacing_folder, sha256_of
 from qualab.study.ids import ID_RULE, is_id
-from qualab.upscalers.architectures import Network
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.bundled import PACKAGED
 from qualab.upscalers.card import Card
-from qualab.upscalers.importers import IMPORTERS, Imported, Wanted
+from qualab.upscalers.importers import IMPORTERS
+from qualab.upscalers.importers.importer import Imported, Importer, Wanted
 from qualab.upscalers.inventory import upscaler_ids, weights_folders
 from qualab.upscalers.nets import filled_net
 from qualab.upscalers.weights_file import serialised, write_weights
@@ -33,22 +34,29 @@ def import_weights(
         ToolMissing: reading it needs an extra that is not installed.
     """
     _check_name(name)
-    kind = file.suffix.lower()
     if not file.is_file():
         raise InputError(file.name or str(file), "is not a file", "check the path")
-    if kind not in IMPORTERS:
-        raise InputError(file.name, "is of no known kind", f"give one of {', '.join(IMPORTERS)}")
+    importer = _importer(file)[1]
     try:
-        found = IMPORTERS[kind](file, Wanted(architecture, scale))
+        imported = importer.read(file, Wanted(architecture, scale))
     except OSError as error:
         raise InputError(file.name, f"cannot be read ({error.strerror})", "check the file and its permission") from None
-    _check(found, Wanted(architecture, scale), file.name)
-    data = serialised(found.tensors)
-    card = _card(file, found, data, name=name, licence=licence)
-    _try(filled_net(card, found.tensors, where=file.name), file.name)
+    _check(imported, Wanted(architecture, scale), file.name)
+    data = serialised(imported.tensors)
+    card = _card(file, imported, data, name=name, licence=licence)
+    _try(filled_net(card, imported.tensors, where=file.name), file.name)
     with replacing_folder(weights_folders()[0] / name) as folder:
         write_weights(folder, card, data)
     return card
+
+
+def _importer(file: Path) -> tuple[str, Importer]:
+    """Return the importer of a file's ending, and its name."""
+    for name, importer in IMPORTERS.items():
+        if file.suffix.lower() in importer.endings:
+            return name, importer
+    endings = [ending for importer in IMPORTERS.values() for ending in importer.endings]
+    raise InputError(file.name, "is of no known kind", f"give one of {', '.join(endings)}")
 
 
 def _check_name(name: str) -> None:
@@ -58,40 +66,38 @@ def _check_name(name: str) -> None:
         raise InputError(f"id '{name}'", "is taken", "choose another one, or remove that folder of weights")
 
 
-def _check(found: Imported, wanted: Wanted, where: str) -> None:
-    if wanted.scale not in (None, found.scale):
-        raise ConfigError(where, f"enlarges by {found.scale}, not by {wanted.scale}", f"ask for x{found.scale}")
-    if not wanted.takes(found.architecture, found.scale):
-        what = f"is {found.architecture}, not {str(wanted.architecture)[:80]}"
+def _check(imported: Imported, wanted: Wanted, where: str) -> None:
+    if wanted.scale not in (None, imported.scale):
+        raise ConfigError(where, f"enlarges by {imported.scale}, not by {wanted.scale}", f"ask for x{imported.scale}")
+    if not wanted.takes(imported.architecture, imported.scale):
+        what = f"is {imported.architecture}, not {str(wanted.architecture)[:80]}"
         raise ConfigError(where, what, "leave --architecture out")
-    for name, value in found.tensors.items():
+    for name, value in imported.tensors.items():
         if not bool(torch.isfinite(value).all()):
             raise ConfigError(where, f"tensor {name[:80]} is not finite", "restore the file; it is damaged")
 
 
-def _card(file: Path, found: Imported, data: bytes, *, name: str, licence: str) -> Card:
+def _card(file: Path, imported: Imported, data: bytes, *, name: str, licence: str) -> Card:
     return Card.checked(
         file.name,
         id=name,
-        architecture=found.architecture,
-        scale=found.scale,
-        settings=dict(found.settings),
+        architecture=imported.architecture,
+        scale=imported.scale,
+        settings=dict(imported.settings),
         sha256=hashlib.sha256(data).hexdigest(),
-        licence=licence or found.licence or "not stated",
+        licence=licence or imported.licence or "not stated",
         description=f"imported from {file.name}",
-        training={"parameters": sum(value.numel() for value in found.tensors.values())},
+        training={"parameters": sum(value.numel() for value in imported.tensors.values())},
         source=_source(file),
     )
 
 
 def _source(file: Path) -> dict[str, str]:
-    """Return the name and SHA-256 of what was read, of both files where it is a pair."""
-    files = [file]
-    if file.suffix.lower() in (".param", ".bin"):
-        files = [file.with_suffix(".param"), file.with_suffix(".bin")]
-    names, hashes = [one.name for one in files], [sha256_of(one) for one in files]
-    reader = IMPORTERS[file.suffix.lower()].__name__.removeprefix("read_")
-    return {"file": " + ".join(names), "sha256": " + ".join(hashes), "importer": reader}
+    """Return the name and SHA-256 of what was read, of every file where they come as a set."""
+    kind, importer = _importer(file)
+    files = importer.files(file)
+    names, hashes = [path.name for path in files], [sha256_of(path) for path in files]
+    return {"file": " + ".join(names), "sha256": " + ".join(hashes), "importer": kind}
 
 
 def _try(net: Network, where: str) -> None:

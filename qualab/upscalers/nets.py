@@ -7,7 +7,8 @@ import torch
 
 from qualab.errors import ConfigError
 from qualab.study.ids import nearest
-from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.bundled import Packaged
 from qualab.upscalers.card import Card, load_card
 from qualab.upscalers.weights_file import FILE, FOREIGN, MAX_BYTES, Tensors, read_tensors
@@ -51,7 +52,7 @@ def filled_net(card: Card, tensors: Tensors, *, where: str) -> Network:
 
 
 def _packaged_net(entry: Packaged) -> tuple[Card, Network]:
-    from qualab.upscalers.importers.readers import read_ncnn
+    from qualab.upscalers.importers.ncnn import read_ncnn
 
     card = entry.card()
     return card, filled_net(card, read_ncnn(entry.path).tensors, where=entry.path.name)

@@ -4,8 +4,11 @@ import pytest
 
 from qualab.errors import InputError
 from qualab.study.config import dump, load_study
+from qualab.study.creation import make_study
 from qualab.study.hrc import CODECS, UPSCALE_FIRST
-from qualab.study.templates import TEMPLATES, Choices, ladder_heights, ladder_kbps, make_study
+from qualab.study.templates import TEMPLATES
+from qualab.study.templates.ladder import ladder_heights, ladder_kbps
+from qualab.study.templates.template import Choices
 
 KNOWN = ["bicubic", "lanczos", "lite-x2"]
 

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from qualab.media.frames import Picture, Scaler
-from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES
-from qualab.upscalers.architectures.network import bicubic_phases
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.architectures.network import CODES, SCALES, bicubic_phases
 
 
 def run(name: str, scale: int, luma: np.ndarray) -> np.ndarray:

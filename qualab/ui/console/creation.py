@@ -6,9 +6,12 @@ import streamlit as st
 from qualab import lab
 from qualab.errors import InputError
 from qualab.study.config import Study
+from qualab.study.creation import DEFAULT_UPSCALERS, make_study
 from qualab.study.hrc import CODECS, ENCODE_FIRST, ORDERS, Rendition
 from qualab.study.ids import ID_RULE
-from qualab.study.templates import DEFAULT_UPSCALERS, STANDARD_HEIGHTS, TEMPLATES, Choices, make_study
+from qualab.study.templates import TEMPLATES
+from qualab.study.templates.ladder import STANDARD_HEIGHTS
+from qualab.study.templates.template import Choices
 from qualab.study.workspace import Workspace
 from qualab.ui.console.study_picker import choose
 from qualab.ui.markdown import escape_markdown, show_errors

@@ -1,12 +1,11 @@
 """Formats that carry a net to other tools, by the name that --format takes."""
 
-from qualab.upscalers.exports.ffmpeg import write_ffmpeg
-from qualab.upscalers.exports.format import Format
-from qualab.upscalers.exports.onnx import write_onnx
-from qualab.upscalers.exports.torchscript import write_torchscript
+from collections.abc import Mapping
 
-FORMATS: dict[str, Format] = {
-    "onnx": Format(".onnx", write_onnx),
-    "torchscript": Format(".pt", write_torchscript),
-    "ffmpeg": Format(".model", write_ffmpeg),
+from qualab.upscalers.exports.format import Format
+
+FORMATS: Mapping[str, Format] = {
+    "onnx": Format("ONNX", ".onnx", "qualab.upscalers.exports.onnx:write_onnx"),
+    "torchscript": Format("TorchScript", ".pt", "qualab.upscalers.exports.torchscript:write_torchscript"),
+    "ffmpeg": Format("a .model for FFmpeg's filter sr", ".model", "qualab.upscalers.exports.ffmpeg:write_ffmpeg"),
 }

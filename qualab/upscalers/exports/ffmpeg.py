@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from qualab.errors import InputError
 from qualab.study.files import storage
-from qualab.upscalers.architectures import Network
 from qualab.upscalers.architectures.luma import Block, LumaNet
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.architectures.papers import Fsrcnn, Srcnn
 from qualab.upscalers.card import Card
-from qualab.upscalers.exports.format import FULL
 from qualab.upscalers.exports.native import RELU, TANH, Native
+from qualab.upscalers.exports.standalone import FULL
 
 
 def write_ffmpeg(net: Network, card: Card, path: Path) -> str:

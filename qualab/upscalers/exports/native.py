@@ -5,7 +5,7 @@ import struct
 import torch
 from torch import Tensor
 
-from qualab.upscalers.exports.format import INPUT, OUTPUT
+from qualab.upscalers.exports.standalone import INPUT, OUTPUT
 
 # Activations of a convolution.
 RELU, TANH, NONE = 0, 1, 3

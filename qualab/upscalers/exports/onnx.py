@@ -11,9 +11,9 @@ from torch.export import Dim
 
 from qualab.errors import InputError, ToolMissing
 from qualab.study.files import storage
-from qualab.upscalers.architectures import Network
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.card import Card
-from qualab.upscalers.exports.format import INPUT, OUTPUT, Standalone, example, told
+from qualab.upscalers.exports.standalone import INPUT, OUTPUT, Standalone, description, example
 
 _AXES = {0: "batch", 2: "height", 3: "width"}
 
@@ -40,7 +40,7 @@ def write_onnx(net: Network, card: Card, path: Path) -> str:
     _name_axes(proto.graph)
     _strip(proto.graph)
     proto.graph.name, proto.producer_name = card.id, "qualab"
-    onnx.helper.set_model_props(proto, told(net, card))
+    onnx.helper.set_model_props(proto, description(net, card))
     onnx.checker.check_model(proto, full_check=True)
     with storage(path):
         path.write_bytes(proto.SerializeToString())

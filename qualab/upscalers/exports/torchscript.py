@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from qualab.errors import InputError
 from qualab.study.files import storage
-from qualab.upscalers.architectures import Network
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.card import Card
-from qualab.upscalers.exports.format import Standalone, example, told
+from qualab.upscalers.exports.standalone import Standalone, description, example
 
-TOLD = "qualab.json"
+DESCRIPTION = "qualab.json"
 
 
 def write_torchscript(net: Network, card: Card, path: Path) -> str:
@@ -35,8 +35,8 @@ def write_torchscript(net: Network, card: Card, path: Path) -> str:
         if not _is_equal(traced, standalone, example(net)[:1, :, :-4, :-7]):
             raise InputError(f"upscaler '{card.id}'", "cannot be traced for every size", "try --format onnx")
         with storage(path):
-            about = json.dumps(told(net, card), indent=2, ensure_ascii=False)
-            torch.jit.save(traced, str(path), _extra_files={TOLD: about.encode()})
+            about = json.dumps(description(net, card), indent=2, ensure_ascii=False)
+            torch.jit.save(traced, str(path), _extra_files={DESCRIPTION: about.encode()})
     return "net = torch.jit.load(FILE); y = net(x), x and y float32 (batch, channels, height, width) in 0..1"
 
 

@@ -1,18 +1,13 @@
-"""Readers of weights from elsewhere, by the ending of their file."""
+"""Readers of weights from elsewhere, by the kind of their file."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Mapping
 
-from qualab.upscalers.importers.importer import Imported, Wanted
-from qualab.upscalers.importers.readers import read_ncnn, read_pickled, read_safetensors
+from qualab.upscalers.importers.importer import Importer
 
-__all__ = ["IMPORTERS", "Imported", "Wanted"]
+_HERE = "qualab.upscalers.importers"
 
-IMPORTERS: dict[str, Callable[[Path, Wanted], Imported]] = {
-    ".param": read_ncnn,
-    ".bin": read_ncnn,
-    ".safetensors": read_safetensors,
-    ".pth": read_pickled,
-    ".pt": read_pickled,
-    ".ckpt": read_pickled,
+IMPORTERS: Mapping[str, Importer] = {
+    "ncnn": Importer((".param", ".bin"), "ncnn's pair of files", f"{_HERE}.ncnn:read_ncnn", is_set=True),
+    "safetensors": Importer((".safetensors",), "safetensors", f"{_HERE}.safetensors:read_safetensors"),
+    "pickled": Importer((".pth", ".pt", ".ckpt"), "pickled tensors", f"{_HERE}.pickled:read_pickled"),
 }

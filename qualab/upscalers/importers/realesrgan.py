@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor
 
 from qualab.upscalers.importers.importer import Imported
-from qualab.upscalers.importers.ncnn import Layer
+from qualab.upscalers.importers.ncnn_layers import Layer
 
 ARCHITECTURE = "srvggnet-compact"
 _BICUBIC = 3

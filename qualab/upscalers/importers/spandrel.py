@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from qualab.errors import ConfigError, ToolMissing
-from qualab.upscalers.architectures import Network
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.importers.importer import unreadable
 
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.architectures.waifu2x import SLOPE, Cunet, UpConv7
 from qualab.upscalers.importers.importer import Imported
-from qualab.upscalers.importers.ncnn import Layer
+from qualab.upscalers.importers.ncnn_layers import Layer
 
 _LEAKY = "2"
 _CANDIDATES = {"upconv-7": (UpConv7, 2), "cunet": (Cunet, 2), "cunet x1": (Cunet, 1)}

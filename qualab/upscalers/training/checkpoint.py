@@ -12,7 +12,7 @@ import torch
 
 from qualab.errors import InputError
 from qualab.study.files import replacing, storage
-from qualab.upscalers.architectures import Network
+from qualab.upscalers.architectures.network import Network
 
 
 @dataclass

@@ -18,7 +18,8 @@ from qualab.study.config import dump
 from qualab.study.files import replacing, replacing_folder, sha256_of, storage, write_text
 from qualab.study.ids import ID_RULE, is_id, nearest
 from qualab.study.terms import CLASSIC_UPSCALERS
-from qualab.upscalers.architectures import ARCHITECTURES, CODES, SCALES, Network
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.architectures.network import CODES, SCALES, Network
 from qualab.upscalers.card import Card
 from qualab.upscalers.cost import gflop, parameters
 from qualab.upscalers.engines.device import choose_device
@@ -148,7 +149,7 @@ def _gain(net: Network, examples: Sequence[Example], baselines: dict[str, list[f
 def _check(architecture: str, scale: int, output: Path, minutes: float) -> None:
     if architecture not in ARCHITECTURES:
         raise InputError(f"architecture '{architecture[:80]}'", "does not exist", nearest(architecture, ARCHITECTURES))
-    if ARCHITECTURES[architecture](2).channels != 1:
+    if not ARCHITECTURES[architecture].is_trainable:
         raise InputError(f"architecture '{architecture}'", "is RGB and can only be imported", "train a luma net")
     if scale not in SCALES:
         raise InputError(f"scale {scale}", "cannot be trained", f"use one of {', '.join(map(str, SCALES))}")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.engines.convolution import Convolution
 from qualab.upscalers.engines.traced import RecordedEngine
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.card import Card
 
 

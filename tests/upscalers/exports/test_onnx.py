@@ -10,7 +10,8 @@ import pytest
 from torch import Tensor
 
 from qualab.errors import ToolMissing
-from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.card import Card
 from qualab.upscalers.exports import FORMATS
 from qualab.upscalers.exports import onnx as onnx_format

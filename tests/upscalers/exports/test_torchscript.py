@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from qualab.errors import InputError
-from qualab.upscalers.architectures import ARCHITECTURES, Network
+from qualab.upscalers.architectures import ARCHITECTURES
+from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.card import Card
 from qualab.upscalers.exports import FORMATS
 

@@ -11,8 +11,8 @@ import torch
 
 from qualab.errors import ConfigError
 from qualab.upscalers.bundled import PACKAGED
-from qualab.upscalers.importers.ncnn import read_layers
-from qualab.upscalers.importers.readers import read_ncnn
+from qualab.upscalers.importers.ncnn import read_ncnn
+from qualab.upscalers.importers.ncnn_layers import read_layers
 
 Pair = Callable[[str, bytes], Path]
 HALF = struct.pack("<I", 0x01306B47)

@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 from qualab.errors import ConfigError
 from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.importers.importer import Wanted
-from qualab.upscalers.importers.readers import read_pickled, read_safetensors
+from qualab.upscalers.importers.pickled import read_pickled
+from qualab.upscalers.importers.safetensors import read_safetensors
 
 BombMaker = Callable[[Path], object]
 FolderMaker = Callable[..., Path]

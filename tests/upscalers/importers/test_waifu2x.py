@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from qualab.upscalers.bundled import PACKAGED
-from qualab.upscalers.importers.ncnn import Layer, read_layers
-from qualab.upscalers.importers.readers import read_ncnn
+from qualab.upscalers.importers.ncnn import read_ncnn
+from qualab.upscalers.importers.ncnn_layers import Layer, read_layers
 from qualab.upscalers.importers.waifu2x import recognise
 from qualab.upscalers.nets import load_net
 
