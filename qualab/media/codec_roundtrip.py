@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import av
 import numpy as np
 
 from qualab.media.frames import Picture
+from qualab.media.picture import Plane
 
 # x264's macroblock tree reads beyond small pictures: one in ten codings of 58x44 came out differently.
 _STEADY = "mbtree=0"
@@ -27,10 +27,10 @@ def coded(pictures: Sequence[Picture], *, crf: int, preset: str = "medium") -> l
     encoder.options = {"crf": str(crf), "preset": preset, "threads": "1", "x264-params": _STEADY}
     decoder = av.CodecContext.create("h264", "r")
     frames = [frame for packet in _packets(encoder, pictures) for frame in decoder.decode(packet)]
-    return [_picture(frame.to_ndarray(), like=pictures[0]) for frame in [*frames, *decoder.decode(None)]]
+    return [_picture(frame.to_ndarray().view(np.uint8), like=pictures[0]) for frame in [*frames, *decoder.decode(None)]]
 
 
-def _packets(encoder: Any, pictures: Sequence[Picture]) -> Iterator[Any]:
+def _packets(encoder: av.VideoCodecContext, pictures: Sequence[Picture]) -> Iterator["av.Packet[av.VideoStream]"]:
     for number, picture in enumerate(pictures):
         planes = (picture.y, picture.u, picture.v)
         flat = np.concatenate([np.ascontiguousarray(plane).ravel() for plane in planes])
@@ -40,7 +40,7 @@ def _packets(encoder: Any, pictures: Sequence[Picture]) -> Iterator[Any]:
     yield from encoder.encode(None)
 
 
-def _picture(planes: Any, *, like: Picture) -> Picture:
+def _picture(planes: Plane, *, like: Picture) -> Picture:
     """Return a picture of the planes that PyAV gives below each other."""
     width, height = like.width, like.height
     u, v = np.split(planes[height:].ravel(), 2)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
+from av.container import InputContainer
 
 from qualab.errors import MediaError
 from qualab.media.picture import Picture, Plane, plane_views
@@ -88,7 +88,7 @@ class Upright:
         return replace(scaler(replace(turned, pix_fmt=between)), y=y)
 
 
-def _decoded(container: Any, stream: Any, name: str) -> Iterator[Any]:
+def _decoded(container: InputContainer, stream: av.VideoStream, name: str) -> Iterator[av.VideoFrame]:
     number = 0
     checks = SliceChecks() if stream.codec_context.name == "ffv1" else None
     try:
@@ -103,7 +103,7 @@ def _decoded(container: Any, stream: Any, name: str) -> Iterator[Any]:
         raise _damaged(name, number, str(error.strerror)) from None
 
 
-def _refuse_other_kind(frame: Any, info: ClipInfo, name: str, number: int) -> None:
+def _refuse_other_kind(frame: av.VideoFrame, info: ClipInfo, name: str, number: int) -> None:
     if frame.is_corrupt:
         raise _damaged(name, number, "damaged data")
     sideways = info.rotation % 180 != 0
@@ -123,6 +123,6 @@ def _damaged(name: str, number: int, why: str) -> MediaError:
     )
 
 
-def _picture(frame: Any, info: ClipInfo) -> Picture:
+def _picture(frame: av.VideoFrame, info: ClipInfo) -> Picture:
     y, u, v = plane_views(frame)
     return Picture(y, u, v, info.pix_fmt, info.matrix, info.full_range)

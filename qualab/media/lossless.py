@@ -6,9 +6,9 @@ from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import av
+from av.container import OutputContainer
 
 from qualab.errors import StorageError
 from qualab.media.picture import Picture, to_frame
@@ -40,8 +40,8 @@ class LosslessWriter:
     def __init__(self, path: Path, *, fps: Fraction, like: ClipInfo, threads: int | None = None) -> None:
         self._path, self._fps, self._like = path, fps, like
         self._threads = min(threads or os.cpu_count() or 1, _SLICES)
-        self._container: Any = None
-        self._stream: Any = None
+        self._container: OutputContainer | None = None
+        self._stream: av.VideoStream | None = None
         self._behind: WriteBehind[Picture] | None = None
         self._written = 0
 
@@ -93,7 +93,9 @@ class LosslessWriter:
         context.color_range = 2 if like.full_range else 1
         context.thread_count = self._threads
 
-    def _mux(self, frame: Any) -> None:
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        assert self._stream is not None
+        assert self._container is not None
         with self._storage():
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)

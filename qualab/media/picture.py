@@ -1,15 +1,15 @@
 """One picture as numpy planes, and its way to and from PyAV's frames."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import av
 import numpy as np
+from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
 from qualab.media.pixel_formats import PIXEL_FORMATS
 
-Plane = NDArray[np.unsignedinteger[Any]]
+Plane = NDArray[np.unsignedinteger]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Picture:
         return replace(self, y=self.y[: size[1], : size[0]], u=u, v=v)
 
 
-def to_frame(planes: tuple[Plane, ...], pix_fmt: str) -> Any:
+def to_frame(planes: tuple[Plane, ...], pix_fmt: str) -> av.VideoFrame:
     """Return planes as a PyAV frame; it carries no colour tags."""
     frame = av.VideoFrame(planes[0].shape[1], planes[0].shape[0], pix_fmt)
     for target, values in zip(plane_views(frame), planes, strict=True):
@@ -72,13 +72,13 @@ def to_frame(planes: tuple[Plane, ...], pix_fmt: str) -> Any:
     return frame
 
 
-def plane_views(frame: Any) -> list[Plane]:
+def plane_views(frame: av.VideoFrame) -> list[Plane]:
     """Return a PyAV frame's planes as arrays that share its memory."""
     kind = np.uint8 if frame.format.components[0].bits == 8 else np.uint16
     return [_view(plane, kind) for plane in frame.planes]
 
 
-def _view(plane: Any, kind: type[np.unsignedinteger[Any]]) -> Plane:
+def _view(plane: VideoPlane, kind: type[np.unsignedinteger]) -> Plane:
     return np.frombuffer(memoryview(plane), kind).reshape(plane.height, -1)[:, : plane.width]
 
 

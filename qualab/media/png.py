@@ -1,7 +1,6 @@
 """Pictures as PNG, as browsers show them: 8 bits of full-range RGB."""
 
 from fractions import Fraction
-from typing import Any
 
 import av
 import numpy as np
@@ -49,7 +48,7 @@ def eight_bits(rgb: Plane) -> Plane:
 def png_of(rgb: Plane) -> bytes:
     """Return red, green and blue, an array (3, height, width) of uint8, as a PNG file."""
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb.transpose(1, 2, 0)), format="rgb24")
-    encoder: Any = av.CodecContext.create("png", "w")
+    encoder = av.VideoCodecContext.create("png", "w")
     encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = frame.width, frame.height, "rgb24", _BASE
     encoder.options = _OPTIONS
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])

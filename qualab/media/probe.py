@@ -7,10 +7,10 @@ import stat
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.sidedata.sidedata import Type as SideData
 from numpy.typing import NDArray
 
@@ -71,7 +71,7 @@ class ClipInfo:
         )
 
 
-def open_clip(path: Path, *, name: str, formats: str = FORMATS) -> Any:
+def open_clip(path: Path, *, name: str, formats: str = FORMATS) -> InputContainer:
     """Return an open PyAV container; opens no other file and no network, whatever the clip says.
 
     Raises:
@@ -145,13 +145,13 @@ def refuse_unsupported(info: ClipInfo, *, name: str) -> None:
         raise MediaError(name, what, "sides of 16 pixels or more are needed", code="size")
 
 
-def turned_by(frame: Any, name: str) -> int:
+def turned_by(frame: av.VideoFrame, name: str) -> int:
     """Return by how many degrees counter-clockwise (0, 90, 180, 270) a decoded frame's tag says to turn it.
 
     Raises:
         MediaError: it says to mirror it, or to turn it by another angle.
     """
-    matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
+    matrix = frame.side_data.get(SideData.DISPLAYMATRIX)  # type: ignore[call-overload]
     if matrix is None:
         return 0
     a, b, _, c, d = (int(value) for value in np.frombuffer(memoryview(matrix), np.int32, 5))
@@ -177,7 +177,9 @@ def _check_regular(path: Path, name: str) -> None:
         raise MediaError(name, "may not be read", "give it read permission")
 
 
-def _packets(container: Any, stream: Any, name: str) -> tuple[list[int], NDArray[np.int64], Fraction]:
+def _packets(
+    container: InputContainer, stream: av.VideoStream, name: str
+) -> tuple[list[int], NDArray[np.int64], Fraction]:
     """Return times and bytes of all packets in the order shown, times in units of the returned time base."""
     times, sizes = [], []
     try:
@@ -198,10 +200,10 @@ def _packets(container: Any, stream: Any, name: str) -> tuple[list[int], NDArray
         # Raw streams carry no times; their rate is the header's.
         return list(range(len(times))), bytes_of, Fraction(1) / Fraction(stream.guessed_rate or 25)
     shown = np.argsort(np.asarray(times, dtype=np.int64), kind="stable")
-    return [times[place] for place in shown], bytes_of[shown], Fraction(stream.time_base)
+    return [times[place] for place in shown], bytes_of[shown], stream.time_base or Fraction(1)
 
 
-def _constant_rate(times: list[int], base: Fraction, stream: Any, name: str) -> tuple[Fraction, int]:
+def _constant_rate(times: list[int], base: Fraction, stream: av.VideoStream, name: str) -> tuple[Fraction, int]:
     """Return the frame rate and how many leading frames keep it; MediaError where they do not follow evenly.
 
     A clip cut without re-encoding may end with a few frames after a gap (they were stored before frames that
@@ -234,7 +236,7 @@ def _constant_rate(times: list[int], base: Fraction, stream: Any, name: str) -> 
     return (Fraction(even - 1) / span).limit_denominator(1001), even
 
 
-def _first_frame(container: Any, stream: Any, name: str) -> int:
+def _first_frame(container: InputContainer, stream: av.VideoStream, name: str) -> int:
     """Decode one frame: return its rotation in degrees; MediaError for interlaced or undecodable pictures."""
     # Where the container says so, the frames need not.
     interlaced = int(stream.codec_context.field_order) > _PROGRESSIVE

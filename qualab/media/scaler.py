@@ -70,7 +70,7 @@ class SwsGraph:
         frame.pts = self._count
         self._count += 1
         self._graph.push(frame)
-        return plane_views(self._graph.pull())
+        return plane_views(self._graph.vpull())
 
 
 def _exact(source: int, target: int, numerator: int, denominator: int) -> tuple[int, int]:

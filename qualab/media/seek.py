@@ -6,7 +6,6 @@ from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any
 
 import av
 from cachetools import FIFOCache
@@ -45,9 +44,9 @@ class Frames:
         # One picture comes soonest when all threads share it; FFV1 always has slices, other codecs seldom.
         self._stream.thread_type = "SLICE" if self._stream.codec_context.name == "ffv1" else "AUTO"
         self._stream.codec_context.options = {"err_detect": "crccheck+explode"}
-        self._step = 1 / fps / Fraction(self._stream.time_base)
+        self._step = 1 / fps / (self._stream.time_base or Fraction(1))
         self._recent = FIFOCache[int, Picture](_KEPT_BYTES, getsizeof=_bytes_of)
-        self._frames: Iterator[Any] = iter(())
+        self._frames: Iterator[av.VideoFrame] = iter(())
         self._first: int | None = None
         self._last = -1
         self._rewind()
@@ -103,7 +102,7 @@ class Frames:
             return
         self._frames, self._last = self._decoded(target), number - 1
 
-    def _decoded(self, target: int | None) -> Iterator[Any]:
+    def _decoded(self, target: int | None) -> Iterator[av.VideoFrame]:
         """Yield pictures from here on; those well before the time `target` that no other needs are not decoded."""
         context = self._stream.codec_context
         for packet in self._container.demux(self._stream):
@@ -114,6 +113,8 @@ class Frames:
     def _run_to(self, number: int) -> Picture | None:
         """Decode on to that picture; None where it does not come."""
         for frame in self._frames:
+            if frame.pts is None:
+                return None
             self._first = frame.pts if self._first is None else self._first
             self._last = round((frame.pts - self._first) / self._step)
             if frame.is_corrupt:
@@ -138,7 +139,7 @@ def _bytes_of(picture: Picture) -> int:
     return picture.y.nbytes + picture.u.nbytes + picture.v.nbytes
 
 
-def _picture(frame: Any, name: str) -> Picture:
+def _picture(frame: av.VideoFrame, name: str) -> Picture:
     pix_fmt = plain_name(frame.format.name)
     if pix_fmt not in PIXEL_FORMATS:
         raise MediaError(name, f"has pixel format {pix_fmt}", "build the study again")

@@ -10,6 +10,10 @@ from qualab.study.toml import Frozen, Id, load
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+# A table of numbers and words, which cards of other versions may have more of.
+Entry = dict[str, Any]
+
+
 class Card(Frozen):
     """card.toml of weights: what they are, from what they were made, what they gain.
 
@@ -24,9 +28,9 @@ class Card(Frozen):
     description: str = ""
     settings: dict[str, Annotated[int, Field(ge=1, le=1024)]] = Field(default={})
     source: dict[str, str] = Field(default={})
-    training: dict[str, Any] = Field(default={})
-    material: tuple[dict[str, Any], ...] = ()
-    gain: tuple[dict[str, Any], ...] = ()
+    training: Entry = Field(default={})
+    material: tuple[Entry, ...] = ()
+    gain: tuple[Entry, ...] = ()
 
 
 def load_card(path: Path) -> Card:

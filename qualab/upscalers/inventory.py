@@ -11,15 +11,14 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from qualab.errors import QualabError
 from qualab.study.files import shipped
 from qualab.study.terms import CLASSIC_UPSCALERS
 from qualab.upscalers.bundled import Packaged, packaged
-from qualab.upscalers.card import Card, load_card
+from qualab.upscalers.card import Card, Entry, load_card
 
-Row = dict[str, Any]
+Row = Entry
 # What a card says of its training that stands in the table.
 _COSTS = ("parameters", "gflop_720p")
 

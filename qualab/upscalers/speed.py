@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 import torch
@@ -123,5 +122,4 @@ def _keep(record: Row) -> None:
     """Put a record behind those that are kept, in place of an older one of the same."""
     same = ("processor", "torch", "device", "id", "identity")
     others = [old for old in speeds() if any(old.get(key) != record[key] for key in same)]
-    data: dict[str, Any] = {"speeds": [*others, record]}
-    write_json(speeds_file(), data)
+    write_json(speeds_file(), {"speeds": [*others, record]})

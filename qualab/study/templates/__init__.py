@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from qualab.study.templates.ladder import LADDER
-from qualab.study.templates.pair import PAIR
-from qualab.study.templates.per_title import PER_TITLE
+from qualab.study.families import resolve
 from qualab.study.templates.template import Template
 
-TEMPLATES: Mapping[str, Template] = {
-    "pair": PAIR,
-    "ladder": LADDER,
-    "per-title": PER_TITLE,
+_ROWS = {
+    "pair": "qualab.study.templates.pair:PAIR",
+    "ladder": "qualab.study.templates.ladder:LADDER",
+    "per-title": "qualab.study.templates.per_title:PER_TITLE",
 }
+TEMPLATES: Mapping[str, Template] = {name: resolve(reference, Template) for name, reference in _ROWS.items()}

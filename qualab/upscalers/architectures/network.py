@@ -22,7 +22,7 @@ class Network(nn.Module, ABC):
     `channels` is 1 for luma and 3 for RGB; a code of 8 bits is the value code / `unit`. `margin` is how many input
     samples around a sample its output depends on; inputs of `enlarge` have sides of multiples of `step`, beside the
     margins. A net that is not `is_local` looks at the whole picture and cannot work in bands; one that
-    `is_recordable` runs the same operations on every picture of a size. `precision` is what its hidden layers compute
+    `is_traceable` runs the same operations on every picture of a size. `precision` is what its hidden layers compute
     in, in training and in use.
     """
 
@@ -30,7 +30,7 @@ class Network(nn.Module, ABC):
     unit = CODES
     step = 1
     is_local = True
-    is_recordable = True
+    is_traceable = True
 
     def __init__(self, scale: int, *, margin: int) -> None:
         super().__init__()

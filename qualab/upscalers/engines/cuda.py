@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from torch import Tensor
 from qualab.errors import ToolMissing
 from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.upscalers.architectures.network import Network
+from qualab.upscalers.engines.engine import Codes
 from qualab.upscalers.engines.planes import bicubic_matrix, enlarge_planes, net_values, resample_planes
 from qualab.upscalers.engines.tiling import MIN_ROWS
 
@@ -21,7 +21,7 @@ SLOTS = 3
 _BATCH_SAMPLES, _LARGEST_BATCH = 1 << 20, 4
 _WARM_UP = 3
 
-Arrays = list[NDArray[Any]]
+Arrays = list[Codes]
 Work = Callable[[list[Tensor]], list[Tensor]]
 
 
@@ -73,7 +73,7 @@ class CudaRunner:
         pipeline = self._pipeline(shape, first[0])
         yield from pipeline.run(_chain(first, source))
 
-    def _pipeline(self, shape: Shape, first: NDArray[Any]) -> "Pipeline":
+    def _pipeline(self, shape: Shape, first: Codes) -> "Pipeline":
         height, width = shape.arrays[0][1:]
         batch = max(1, min(_LARGEST_BATCH, _BATCH_SAMPLES // (height * width)))
         rows: int | None = None
@@ -90,7 +90,7 @@ class CudaRunner:
                 raise ToolMissing("device 'cuda'", f"lacks memory for {width}x{height}", hint)
             batch, rows = smaller
 
-    def _check(self, first: NDArray[Any], bits: int, rows: int | None) -> None:
+    def _check(self, first: Codes, bits: int, rows: int | None) -> None:
         codes = torch.from_numpy(_signed(first)).cuda()[None]
         if not bool(torch.isfinite(net_values(self.net, codes, bits=bits, rows=rows)).all()):
             raise FloatingPointError
@@ -160,7 +160,7 @@ class _Slot:
         )
         self.done = torch.cuda.Event()  # type: ignore[no-untyped-call]
         self._count = 0
-        self._kinds: list[Any] = []
+        self._kinds: list[np.dtype[np.unsignedinteger]] = []
 
     def fill(self, batch: list[Arrays]) -> None:
         self._count, self._kinds = len(batch), [array.dtype for array in batch[0]]
@@ -225,7 +225,7 @@ def _copy(sources: list[Tensor], targets: list[Tensor]) -> None:
         target.copy_(source, non_blocking=True)
 
 
-def _signed(array: NDArray[Any]) -> NDArray[Any]:
+def _signed(array: Codes) -> NDArray[np.integer]:
     """Return an array as torch can hold it: uint16 codes, which are below 1024, as int16."""
     array = np.ascontiguousarray(array)
     return array.view(np.int16) if array.dtype == np.uint16 else array

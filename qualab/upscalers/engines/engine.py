@@ -1,7 +1,6 @@
 """The contract of engines: what runs a net on codes, at the speed of the machine."""
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,7 @@ from torch import Tensor
 
 from qualab.upscalers.architectures.network import Network
 
-Codes = NDArray[np.unsignedinteger[Any]]
+Codes = NDArray[np.unsignedinteger]
 
 
 class Engine(ABC):

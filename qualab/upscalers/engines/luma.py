@@ -1,6 +1,6 @@
 """Luma nets on a CPU from codes to codes, with every constant made beforehand and hidden values in low precision."""
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from qualab.upscalers.engines.engine import Codes, Engine
 
 # Codes of 10 bits are above what bfloat16 holds exactly; without their last two bits they are not.
 _LOW_BITS = 3
-_WORDS: dict[int, np.dtype[Any]] = {
+_WORDS: dict[int, np.dtype[np.generic]] = {
     1: np.dtype(np.uint8),
     2: np.dtype(np.uint16),
     4: np.dtype(np.uint32),
@@ -145,7 +145,7 @@ def twice(folded: Codes) -> Codes:
     """Return (rows, columns, channels) with all channels repeated after themselves."""
     rows, columns, channels = folded.shape
     width = channels * folded.itemsize
-    words: NDArray[Any] = folded.view(_WORDS[width])
+    words: NDArray[np.generic] = folded.view(_WORDS[width])
     if width == 8:
         return cast(Codes, np.repeat(words, 2, axis=-1).view(folded.dtype))
     # A word twice as wide holds the pair after one multiplication, five times as fast as np.repeat.

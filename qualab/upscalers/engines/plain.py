@@ -1,4 +1,4 @@
-"""Any net on a CPU as torch runs it: for nets of other libraries, which may do what cannot be recorded."""
+"""Any net on a CPU as torch runs it: for nets of other libraries, which may do what a trace cannot hold."""
 
 import numpy as np
 import torch

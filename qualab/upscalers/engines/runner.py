@@ -12,7 +12,7 @@ from qualab.upscalers.engines.engine import Codes, Engine
 from qualab.upscalers.engines.luma import LumaEngine
 from qualab.upscalers.engines.plain import PlainEngine
 from qualab.upscalers.engines.tiling import enlarge_in_bands, rows_per_band, smaller
-from qualab.upscalers.engines.traced import RecordedEngine
+from qualab.upscalers.engines.traced import TracedEngine
 
 _LARGEST_KEPT = 31 << 20
 
@@ -52,7 +52,7 @@ class Runner:
 
     def _engine(self, bits: int) -> Engine:
         if bits not in self._engines:
-            general = RecordedEngine if self.net.is_recordable else PlainEngine
+            general = TracedEngine if self.net.is_traceable else PlainEngine
             kind = LumaEngine if isinstance(self.net, LumaNet) else general
             self._engines[bits] = kind(self.net, bits=bits)  # type: ignore[arg-type]
         return self._engines[bits]

@@ -1,6 +1,6 @@
-"""Any net on a CPU as the list of operations that it was once seen to run, its constants folded, its layers fused."""
+"""Any net on a CPU as the list of operations of a trace, its constants folded, its layers fused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from qualab.upscalers.engines.engine import Codes, Engine
 
 _SIZES_KEPT = 4
 _ATEN = torch.ops.aten
-_ACTIVATIONS: dict[Any, str] = {
+_ACTIVATIONS: dict[object, str] = {
     _ATEN.relu.default: "relu",
     _ATEN.relu_.default: "relu",
     _ATEN.leaky_relu.default: "leaky_relu",
@@ -48,10 +48,10 @@ class _Step:
         return [slot.number for slot in _slots((self.args, tuple(self.options.values())))]
 
 
-class RecordedEngine(Engine):
-    """Runs the operations of `net.enlarge`, recorded once for each size of picture.
+class TracedEngine(Engine):
+    """Runs the operations of `net.enlarge`, traced once for each size of picture.
 
-    A recording makes what depends on weights alone only once, so that nothing of it is left in the run: conversions
+    A trace holds what depends on weights alone only once, so that nothing of it is left in the run: conversions
     of weights to the precision, kernels made to sum to zero.
     """
 
@@ -59,8 +59,8 @@ class RecordedEngine(Engine):
         super().__init__(net, bits=bits)
         self._programs: dict[tuple[int, ...], list[_Step]] = {}
         side = 8 * net.step + 2 * net.margin
-        recorder = _record(net, (1, net.channels, side, side))
-        self.sample_bytes = -(-recorder.largest_bytes // side**2)
+        tracer = _trace(net, (1, net.channels, side, side))
+        self.sample_bytes = -(-tracer.largest_bytes // side**2)
 
     def values(self, codes: Codes) -> Tensor:
         """Return the enlarged picture in the net's unit, float32."""
@@ -70,10 +70,10 @@ class RecordedEngine(Engine):
         if shape not in self._programs:
             if len(self._programs) == _SIZES_KEPT:
                 self._programs.clear()
-            recorder = _record(self.net, shape)
+            tracer = _trace(self.net, shape)
             # What cannot be repeated from a list is run as it is.
             plain = [_Step(self.net.enlarge, (_Slot(0),), {}, 1)]
-            self._programs[shape] = _fused(recorder.steps) if recorder.is_whole else plain
+            self._programs[shape] = _fused(tracer.steps) if tracer.is_whole else plain
         return _run(self._programs[shape], picture)
 
     def codes(self, values: Tensor, codes: Codes) -> Codes:
@@ -82,7 +82,7 @@ class RecordedEngine(Engine):
         return rounded.to(torch.uint8 if self.bits == 8 else torch.int16).numpy().view(codes.dtype)
 
 
-class _Recorder(TorchDispatchMode):
+class _Tracer(TorchDispatchMode):
     """Notes every operation that depends on `picture`.
 
     `is_whole` is False where something went on that a list of operations cannot repeat: a value taken out of a tensor,
@@ -95,10 +95,12 @@ class _Recorder(TorchDispatchMode):
         self.largest_bytes = 0
         self.is_whole = True
         # Weak, because keeping all tensors of a deep net at once would fill the memory.
-        self._numbers: Any = WeakTensorKeyDictionary()
+        self._numbers: MutableMapping[Tensor, int] = WeakTensorKeyDictionary()
         self._numbers[picture] = 0
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(
+        self, func: Any, types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         options = kwargs or {}
         slotted = self._slotted(args), self._slotted(options)
         made = func(*args, **options)
@@ -112,7 +114,7 @@ class _Recorder(TorchDispatchMode):
             self.largest_bytes = max(self.largest_bytes, made.numel() * made.element_size())
         return made
 
-    def _slotted(self, value: Any) -> Any:
+    def _slotted(self, value: object) -> Any:
         if isinstance(value, Tensor):
             return _Slot(self._numbers[value]) if value in self._numbers else value
         if isinstance(value, (tuple, list)):
@@ -122,15 +124,15 @@ class _Recorder(TorchDispatchMode):
         return value
 
 
-def _record(net: Network, shape: tuple[int, ...]) -> _Recorder:
-    """Return what the net was seen to do on one picture of the shape; the last step makes its result."""
+def _trace(net: Network, shape: tuple[int, ...]) -> _Tracer:
+    """Return a trace of the net on one picture of the shape; the last step makes its result."""
     # Inference mode would show whole layers such as conv2d, without the conversions that autocast makes in them.
     with torch.inference_mode(False), torch.no_grad():
         picture = torch.zeros(shape).contiguous(memory_format=torch.channels_last)
-        recorder = _Recorder(picture)
-        with recorder:
+        tracer = _Tracer(picture)
+        with tracer:
             net.enlarge(picture)
-    return recorder
+    return tracer
 
 
 def _fused(steps: list[_Step]) -> list[_Step]:
@@ -143,15 +145,15 @@ def _fused(steps: list[_Step]) -> list[_Step]:
             result.append(step)
             continue
         after = rest[0] if rest else None
-        options: dict[str, Any] = {}
+        activation: dict[str, Any] = {}
         if after is not None and after.call in _ACTIVATIONS and after.needs == [step.made]:
             is_sole = after.made == step.made or sum(step.made in later.needs for later in rest) == 1
-            options = _activation(after) if is_sole else {}
-        if options:
+            activation = _activation(after) if is_sole else {}
+        if activation:
             step = _Step(step.call, step.args, step.options, rest.pop(0).made)
         picture, weight, bias, stride, padding = step.args[:5]
         convolution = Convolution(
-            weight, bias, precision=weight.dtype, stride=tuple(stride), padding=tuple(padding), **options
+            weight, bias, precision=weight.dtype, stride=tuple(stride), padding=tuple(padding), **activation
         )
         result.append(_Step(convolution, (picture,), {}, step.made))
     return _with_drops(result)
@@ -199,7 +201,7 @@ def _filled(value: Any, values: dict[int, Tensor]) -> Any:
     return {key: _filled(item, values) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def _slots(value: Any) -> list[_Slot]:
+def _slots(value: object) -> list[_Slot]:
     if isinstance(value, _Slot):
         return [value]
     items = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()

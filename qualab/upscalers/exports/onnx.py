@@ -4,7 +4,7 @@ import re
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch.export import Dim
@@ -14,6 +14,9 @@ from qualab.study.files import storage
 from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.card import Card
 from qualab.upscalers.exports.standalone import INPUT, OUTPUT, Standalone, description, example
+
+if TYPE_CHECKING:
+    import onnx
 
 _AXES = {0: "batch", 2: "height", 3: "width"}
 
@@ -47,7 +50,7 @@ def write_onnx(net: Network, card: Card, path: Path) -> str:
     return f"onnxruntime.InferenceSession(FILE).run(None, {{'{INPUT}': x}}), x float32 NCHW in 0..1"
 
 
-def _converted(net: Network) -> Any:
+def _converted(net: Network) -> "onnx.ModelProto":
     with warnings.catch_warnings():
         # torch 2.13 asks its own pytree for what it has itself deprecated.
         warnings.filterwarnings("ignore", r".isinstance\(treespec, LeafSpec\)", FutureWarning)
@@ -65,7 +68,7 @@ def _converted(net: Network) -> Any:
     return made.model_proto
 
 
-def _name_axes(graph: Any) -> None:
+def _name_axes(graph: "onnx.GraphProto") -> None:
     """Give the free sizes the names of the axes; torch numbers them."""
     sides = graph.input[0].type.tensor_type.shape.dim
     names = {sides[axis].dim_param: name for axis, name in _AXES.items()}
@@ -76,7 +79,7 @@ def _name_axes(graph: Any) -> None:
                 side.dim_param = pattern.sub(lambda found: names[found[1]], side.dim_param)
 
 
-def _strip(graph: Any) -> None:
+def _strip(graph: "onnx.GraphProto") -> None:
     """Take out what the exporter notes of this machine's code: it means nothing elsewhere."""
     for entry in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
         del entry.metadata_props[:]

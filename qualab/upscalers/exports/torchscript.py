@@ -3,7 +3,6 @@
 import json
 import warnings
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +39,7 @@ def write_torchscript(net: Network, card: Card, path: Path) -> str:
     return "net = torch.jit.load(FILE); y = net(x), x and y float32 (batch, channels, height, width) in 0..1"
 
 
-def _is_equal(traced: Any, net: nn.Module, picture: Tensor) -> bool:
+def _is_equal(traced: torch.jit.ScriptModule, net: nn.Module, picture: Tensor) -> bool:
     try:
         made = traced(picture)
     except RuntimeError:

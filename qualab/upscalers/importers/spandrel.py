@@ -4,8 +4,10 @@ import importlib.util
 import warnings
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -13,6 +15,9 @@ from torch import Tensor
 from qualab.errors import ConfigError, ToolMissing
 from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.importers.importer import unreadable
+
+if TYPE_CHECKING:
+    from spandrel import ImageModelDescriptor
 
 
 class SpandrelNet(Network):
@@ -24,9 +29,9 @@ class SpandrelNet(Network):
 
     unit = 255.0
     is_local = False
-    is_recordable = False
+    is_traceable = False
 
-    def __init__(self, descriptor: Any) -> None:
+    def __init__(self, descriptor: "ImageModelDescriptor") -> None:
         self._half = bool(descriptor.supports_half)
         super().__init__(descriptor.scale, margin=0)
         self.channels = descriptor.input_channels
@@ -78,14 +83,13 @@ def spandrel_net(tensors: Mapping[str, Tensor], *, where: str) -> SpandrelNet:
 
 
 @cache
-def _library() -> Any:
+def _library() -> ModuleType:
     if importlib.util.find_spec("spandrel") is None:
         raise ToolMissing("weights of this kind", "need spandrel", "install it: pip install 'qualab[spandrel]'")
     _complete_torchvision()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import spandrel
-    return spandrel
+        return import_module("spandrel")
 
 
 def _complete_torchvision() -> None:

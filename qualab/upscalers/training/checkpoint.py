@@ -3,9 +3,9 @@
 import io
 import json
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,10 +29,10 @@ class Checkpoint:
     """The file of one training; `settings` must be equal for a training to go on from it."""
 
     path: Path
-    settings: dict[str, Any]
+    settings: Mapping[str, object]
 
     @classmethod
-    def beside(cls, output: Path, settings: dict[str, Any]) -> "Checkpoint":
+    def beside(cls, output: Path, settings: Mapping[str, object]) -> "Checkpoint":
         """Return the checkpoint of a training that will write the folder `output`."""
         return cls(output.with_name(f".{output.name}.checkpoint"), settings)
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qualab.errors import InputError
 from qualab.media.frames import Picture, Plane, Scaler, read_pictures
-from qualab.media.probe import probe, refuse_unsupported
+from qualab.media.probe import ClipInfo, probe, refuse_unsupported
 from qualab.upscalers.training.material import shrink
 from qualab.upscalers.upscaler import Upscaler
 
@@ -30,14 +29,14 @@ def psnr(error: float | NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(10 * np.log10(255.0**2 / np.maximum(error, floor)))
 
 
-def gain_table(name: str, errors: dict[str, list[float]], *, held_out: str) -> dict[str, Any]:
+def gain_table(name: str, errors: dict[str, list[float]], *, held_out: str) -> dict[str, object]:
     """Return a card's gain entry from each frame's mean squared error by `upscaler`, `bicubic` and `lanczos`.
 
     `over_*` compares means of the frames' dB, `pooled_over_*` the PSNR of the mean squared error of all frames.
     """
     frames = {method: float(psnr(np.asarray(values)).mean()) for method, values in errors.items()}
     pooled = {method: float(psnr(float(np.mean(values)))) for method, values in errors.items()}
-    table: dict[str, Any] = {"clip": name, "metric": "psnr_y", "unit": "dB"}
+    table: dict[str, object] = {"clip": name, "metric": "psnr_y", "unit": "dB"}
     table["value"] = round(frames["upscaler"], 3)
     for method in BASELINES:
         table[f"over_{method}"] = round(frames["upscaler"] - frames[method], 3)
@@ -48,7 +47,7 @@ def gain_table(name: str, errors: dict[str, list[float]], *, held_out: str) -> d
 
 def measure_gain(
     upscaler: Upscaler, clip: Path, *, scale: int = 2, every: int = 1, held_out: str = "clip never trained on"
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the gain on every `every`-th frame of a clip: each shrunk by swscale's bicubic, enlarged, compared.
 
     The pictures compared are 8-bit, as the pipeline writes them. A card's `gain` takes the table as it is.
@@ -74,7 +73,7 @@ def baseline_errors(large: Picture, small: Picture) -> dict[str, float]:
     return {method: mean_square_error(Scaler(source, target, method)(small).y, large.y) for method in BASELINES}
 
 
-def _shrunk(clip: Path, info: Any, scale: int, every: int) -> Iterator[tuple[Picture, Picture]]:
+def _shrunk(clip: Path, info: ClipInfo, scale: int, every: int) -> Iterator[tuple[Picture, Picture]]:
     pictures: Iterable[Picture] = read_pictures(clip, info, name=clip.name, pix_fmt="yuv420p")
     for number, picture in enumerate(pictures):
         if number % every == 0:

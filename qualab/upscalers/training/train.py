@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from qualab.errors import InputError
 from qualab.media.frames import Picture
+from qualab.media.picture import Plane
 from qualab.study.config import dump
 from qualab.study.files import replacing, replacing_folder, sha256_of, storage, write_text
 from qualab.study.ids import ID_RULE, is_id, nearest
@@ -36,7 +36,7 @@ _WARM_UP = 100
 _REPORT_S = 10.0
 _SAVE_S = 60.0
 
-OnProgress = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[dict[str, object]], None]
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _reading(on_progress: OnProgress | None) -> Callable[[int, int], None]:
     return on_file
 
 
-def gain_of_net(net: Network, examples: Sequence[Example]) -> dict[str, Any]:
+def gain_of_net(net: Network, examples: Sequence[Example]) -> dict[str, object]:
     """Return the gain of a net over swscale on held-back examples, as a card's gain entry."""
     return _gain(net, examples, _baselines(examples))
 
@@ -140,7 +140,7 @@ def _baselines(examples: Sequence[Example]) -> dict[str, list[float]]:
     return {method: [errors[method] for errors in found] for method in BASELINES}
 
 
-def _gain(net: Network, examples: Sequence[Example], baselines: dict[str, list[float]]) -> dict[str, Any]:
+def _gain(net: Network, examples: Sequence[Example], baselines: dict[str, list[float]]) -> dict[str, object]:
     own = [mean_square_error(_enlarged(net, example), example.large) for example in examples]
     held_out = "every eighth picture and the last frames of each clip"
     return gain_table("held-back frames", {"upscaler": own, **baselines}, held_out=held_out)
@@ -178,16 +178,16 @@ def _optimise(
     seed: int,
     checkpoint: Checkpoint,
     on_progress: OnProgress | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Train until the budget is used, from where an earlier run stopped; return what a card says about it."""
     generator = np.random.default_rng(seed)
     patches = Patches(material.training, scale=net.scale, side=PATCH, margin=net.margin, generator=generator)
     optimiser = torch.optim.Adam(net.parameters(), lr=FIRST_RATE)
     session = _Session(net, optimiser, patches, Progress(0, 0.0, generator), checkpoint)
     checkpoint.restore(session.progress, net, optimiser)
-    told = _Told(material.held_back, budget, on_progress) if on_progress else None
+    reporter = _Reporter(material.held_back, budget, on_progress) if on_progress else None
     try:
-        _run(session, budget, told)
+        _run(session, budget, reporter)
     except KeyboardInterrupt:
         checkpoint.save(session.progress, net, optimiser)
         raise
@@ -200,8 +200,8 @@ def _optimise(
     }
 
 
-def _run(session: _Session, budget: _Budget, told: "_Told | None") -> None:
-    """Take steps until the budget is used; tell and save at times."""
+def _run(session: _Session, budget: _Budget, reporter: "_Reporter | None") -> None:
+    """Take steps until the budget is used; report and save at times."""
     progress = session.progress
     began = time.monotonic() - progress.elapsed_s
     saved = time.monotonic()
@@ -213,8 +213,8 @@ def _run(session: _Session, budget: _Budget, told: "_Told | None") -> None:
         losses.append(_step(session.net, session.optimiser, session.patches))
         progress.step += 1
         progress.elapsed_s = time.monotonic() - began
-        if told and told.is_due():
-            told.tell(session.net, progress, float(torch.stack(losses).mean()))
+        if reporter and reporter.is_due():
+            reporter.report(session.net, progress, float(torch.stack(losses).mean()))
             losses = []
         if time.monotonic() - saved >= _SAVE_S:
             session.checkpoint.save(progress, session.net, session.optimiser)
@@ -231,8 +231,8 @@ def _step(net: Network, optimiser: torch.optim.Optimizer, patches: Patches) -> T
     return loss.detach()
 
 
-class _Told:
-    """Tells how far a training is, in seconds or, where they are given, in steps; and how good it is so far."""
+class _Reporter:
+    """Reports how far a training is, in seconds or, where they are given, in steps; and how good it is so far."""
 
     def __init__(self, held_back: Sequence[Example], budget: _Budget, on_progress: OnProgress) -> None:
         self._held_back, self._budget, self._on_progress = held_back, budget, on_progress
@@ -240,14 +240,14 @@ class _Told:
         self._last = time.monotonic()
 
     def is_due(self) -> bool:
-        """Say whether it is time to tell again."""
+        """Say whether it is time to report again."""
         return time.monotonic() - self._last >= _REPORT_S
 
-    def tell(self, net: Network, progress: Progress, loss: float) -> None:
+    def report(self, net: Network, progress: Progress, loss: float) -> None:
         """Send one progress event."""
         budget, elapsed = self._budget, progress.elapsed_s
         used = max(budget.used(progress), 1e-9)
-        found: dict[str, Any] = {
+        event: dict[str, object] = {
             "type": "progress",
             "step": "training",
             "done": progress.step if budget.max_steps else round(elapsed),
@@ -258,8 +258,8 @@ class _Told:
         }
         if self._held_back:
             gain = _gain(net, self._held_back, self._baselines)
-            found |= {"gain_db": gain["over_bicubic"], "gain_over_lanczos_db": gain["over_lanczos"]}
-        self._on_progress(found)
+            event |= {"gain_db": gain["over_bicubic"], "gain_over_lanczos_db": gain["over_lanczos"]}
+        self._on_progress(event)
         self._last = time.monotonic()
 
 
@@ -272,7 +272,7 @@ def _finish(net: Network, folder: Path) -> None:
         part.write_bytes(save(weights))
 
 
-def _recipe(net: Network, material: Material) -> dict[str, Any]:
+def _recipe(net: Network, material: Material) -> dict[str, object]:
     return {
         "recipe": (
             f"input = swscale bicubic at 1/{net.scale}; batches of {BATCH} patches {PATCH} -> {PATCH * net.scale},"
@@ -287,17 +287,19 @@ def _recipe(net: Network, material: Material) -> dict[str, Any]:
     }
 
 
-def _credit(file: Path, credits: Mapping[str, str]) -> dict[str, Any]:
-    found = {"file": file.name, "sha256": sha256_of(file)}
-    return found | ({"origin": credits[file.name]} if file.name in credits else {})
+def _credit(file: Path, credits: Mapping[str, str]) -> dict[str, str]:
+    return {"file": file.name, "sha256": sha256_of(file)} | (
+        {"origin": credits[file.name]} if file.name in credits else {}
+    )
 
 
-def _enlarged(net: Network, example: Example) -> Any:
+def _enlarged(net: Network, example: Example) -> Plane:
     with torch.inference_mode():
         luma = net(_tensor(example.small[None, None], net))
-        return luma.mul(CODES).round_().clamp_(0, 255).to(torch.uint8)[0, 0].cpu().numpy()
+        codes: Plane = luma.mul(CODES).round_().clamp_(0, 255).to(torch.uint8)[0, 0].cpu().numpy()
+    return codes
 
 
-def _tensor(codes: Any, net: Network) -> Tensor:
+def _tensor(codes: Plane, net: Network) -> Tensor:
     tensor = torch.from_numpy(np.ascontiguousarray(codes)).to(net.device)
     return tensor.to(torch.float32, memory_format=torch.channels_last) / CODES

@@ -14,7 +14,7 @@ class Chunked(Network):
     channels = 3
     unit = 255.0
     is_local = False
-    is_recordable = False
+    is_traceable = False
 
     def __init__(self) -> None:
         super().__init__(2, margin=0)
@@ -40,7 +40,7 @@ def test_codes_in_are_codes_out(bits: int, kind: type[np.unsignedinteger]) -> No
     assert made[1, 2].tolist()[:2] == [(1 << bits) - 1] * 2
 
 
-def test_a_net_that_cannot_be_recorded_runs() -> None:
+def test_a_net_that_cannot_be_traced_runs() -> None:
     codes = np.full((3, 4, 6), 100, np.uint8)
     with torch.inference_mode():
         made = Runner(Chunked()).enlarge(codes, bits=8, target=(12, 8))

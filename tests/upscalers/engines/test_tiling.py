@@ -12,7 +12,7 @@ from qualab.upscalers.engines import tiling
 from qualab.upscalers.engines.engine import Codes, Engine
 from qualab.upscalers.engines.luma import LumaEngine
 from qualab.upscalers.engines.tiling import MIN_ROWS, enlarge_in_bands, rows_per_band
-from qualab.upscalers.engines.traced import RecordedEngine
+from qualab.upscalers.engines.traced import TracedEngine
 from qualab.upscalers.network import NetworkUpscaler
 
 LOCAL = sorted(name for name in ARCHITECTURES if name not in ("cunet", "quality", "srcnn-955"))
@@ -23,7 +23,7 @@ def engine_of(name: str, precision: torch.dtype, scale: int = 2) -> Engine:
     net = ARCHITECTURES[name](scale).eval().requires_grad_(False)
     torch.nn.init.normal_(list(net.parameters())[-2], std=0.02)
     net.precision = precision
-    return (LumaEngine if hasattr(net, "fold") else RecordedEngine)(net, bits=8)
+    return (LumaEngine if hasattr(net, "fold") else TracedEngine)(net, bits=8)
 
 
 def codes_of(engine: Engine, scene: Callable[..., Picture], width: int, height: int) -> Codes:

@@ -7,7 +7,7 @@ import torch
 from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.architectures.network import Network
 from qualab.upscalers.engines.convolution import Convolution
-from qualab.upscalers.engines.traced import RecordedEngine
+from qualab.upscalers.engines.traced import TracedEngine
 
 
 def net_of(name: str, precision: torch.dtype) -> Network:
@@ -26,9 +26,9 @@ def padded_codes(net: Network, bits: int = 8, *, width: int = 24) -> np.ndarray:
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("name", sorted(ARCHITECTURES))
-def test_a_recorded_net_gives_what_the_net_gives(name: str, precision: torch.dtype) -> None:
+def test_a_traced_net_gives_what_the_net_gives(name: str, precision: torch.dtype) -> None:
     net = net_of(name, precision)
-    engine, codes = RecordedEngine(net, bits=8), padded_codes(net)
+    engine, codes = TracedEngine(net, bits=8), padded_codes(net)
     with torch.inference_mode():
         expected = net.enlarge(torch.from_numpy(codes.astype(np.float32))[None] / net.unit)
         found = engine.values(codes)
@@ -40,7 +40,7 @@ def test_a_recorded_net_gives_what_the_net_gives(name: str, precision: torch.dty
 @pytest.mark.parametrize("bits", [8, 10])
 def test_codes_are_the_values_rounded(bits: int) -> None:
     net = net_of("srcnn-915", torch.float32)
-    engine, codes = RecordedEngine(net, bits=bits), padded_codes(net, bits)
+    engine, codes = TracedEngine(net, bits=bits), padded_codes(net, bits)
     with torch.inference_mode():
         values = engine.values(codes)
         found = engine.codes(values, codes)
@@ -51,7 +51,7 @@ def test_codes_are_the_values_rounded(bits: int) -> None:
 
 def test_pictures_of_other_sizes_in_between_do_no_harm() -> None:
     net = net_of("fsrcnn", torch.float32)
-    engine = RecordedEngine(net, bits=8)
+    engine = TracedEngine(net, bits=8)
     sizes = [24, 30, 31, 32, 33, 34, 24]
     with torch.inference_mode():
         found = [engine.values(padded_codes(net, width=width)) for width in sizes]
@@ -62,7 +62,7 @@ def test_pictures_of_other_sizes_in_between_do_no_harm() -> None:
 def test_every_convolution_carries_its_activation() -> None:
     """Else a pass over memory, which costs as much as the convolution, would be back without any test noticing."""
     net = net_of("upconv-7", torch.float32)
-    engine = RecordedEngine(net, bits=8)
+    engine = TracedEngine(net, bits=8)
     with torch.inference_mode():
         engine.values(padded_codes(net))
     (program,) = engine._programs.values()
@@ -92,9 +92,9 @@ class _Unrepeatable(Network):
 
 
 @pytest.mark.parametrize("kind", ["value", "parts", "written"])
-def test_what_cannot_be_recorded_runs_as_it_is(kind: str) -> None:
+def test_what_cannot_be_traced_runs_as_it_is(kind: str) -> None:
     net = _Unrepeatable(kind).requires_grad_(False)
-    engine = RecordedEngine(net, bits=8)
+    engine = TracedEngine(net, bits=8)
     with torch.inference_mode():
         for code in (10, 250):
             codes = np.full((1, 10, 10), code, np.uint8)
@@ -104,7 +104,7 @@ def test_what_cannot_be_recorded_runs_as_it_is(kind: str) -> None:
 
 def test_recording_keeps_no_more_tensors_than_the_run() -> None:
     net = net_of("srvggnet-compact", torch.float32)
-    engine, codes = RecordedEngine(net, bits=8), padded_codes(net)
+    engine, codes = TracedEngine(net, bits=8), padded_codes(net)
     alive = []
 
     class Counted(type(net.body[2])):  # type: ignore[misc]

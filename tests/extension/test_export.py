@@ -1,0 +1,45 @@
+"""An export format added as one file and one row, and every place that shows it."""
+
+from pathlib import Path
+
+import pytest
+
+_FORMAT = '''"""A list of the net's tensors."""
+
+from pathlib import Path
+
+from qualab.upscalers.architectures.network import Network
+from qualab.upscalers.card import Card
+
+
+def write_listing(net: Network, card: Card, path: Path) -> str:
+    """Write the names and sizes of the net's tensors."""
+    rows = [f"{name} {value.numel()}" for name, value in net.state_dict().items()]
+    path.write_text("\\n".join([card.id, *rows]), encoding="utf-8")
+    return "cat FILE"
+'''
+_ROW = '    "listing": Format("a list of tensors", ".lst", "qualab.upscalers.exports.listing:write_listing"),'
+
+
+@pytest.fixture
+def extended(project):
+    project.write("qualab/upscalers/exports/listing.py", _FORMAT)
+    project.insert_row("qualab/upscalers/exports/__init__.py", '"onnx": ', _ROW)
+    return project
+
+
+def test_help_lists_it_and_a_net_is_written_in_it(extended, tmp_path: Path):
+    text = " ".join(extended.run("export", "--help").split())
+    assert "listing (a list of tensors)" in text
+    assert "OUT.lst" in text
+    output = tmp_path / "lite.lst"
+    assert f"cat {output}" in extended.run("export", "lite-x2", str(output))
+    rows = output.read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "lite-x2"
+    # The parameters of its card.
+    assert sum(int(row.split()[1]) for row in rows[1:]) == 38_468
+    extended.run("export", "lite-x2", str(tmp_path / "lite.onnx"), "--format", "listing", exit_code=2)
+
+
+def test_without_documentation_it_is_named(extended):
+    assert "listing" in extended.undocumented("test_every_row_of_a_family_stands_in_its_page[exporting.md]")
