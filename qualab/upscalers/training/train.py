@@ -12,20 +12,18 @@ from safetensors.torch import save
 from torch import Tensor
 
 from qualab.errors import InputError
-from qualab.media.frames import Picture
-from qualab.media.picture import Plane
 from qualab.study.config import dump
 from qualab.study.files import replacing, replacing_folder, sha256_of, storage, write_text
 from qualab.study.ids import ID_RULE, is_id, nearest
 from qualab.study.terms import CLASSIC_UPSCALERS
 from qualab.upscalers.architectures import ARCHITECTURES
-from qualab.upscalers.architectures.network import CODES, SCALES, Network
+from qualab.upscalers.architectures.network import SCALES, Network
 from qualab.upscalers.card import Card
 from qualab.upscalers.cost import gflop, parameters
 from qualab.upscalers.engines.device import choose_device
 from qualab.upscalers.training.checkpoint import Checkpoint, Progress
-from qualab.upscalers.training.gain import BASELINES, baseline_errors, gain_table, mean_square_error
 from qualab.upscalers.training.material import Example, Material, Patches, material_files, read_material
+from qualab.upscalers.training.validation import baselines_of, gain_of_net, gain_over, to_tensor
 from qualab.upscalers.weights_file import FILE
 
 PATCH = 48
@@ -130,22 +128,6 @@ def _reading(on_progress: OnProgress | None) -> Callable[[int, int], None]:
     return on_file
 
 
-def gain_of_net(net: Network, examples: Sequence[Example]) -> dict[str, object]:
-    """Return the gain of a net over swscale on held-back examples, as a card's gain entry."""
-    return _gain(net, examples, _baselines(examples))
-
-
-def _baselines(examples: Sequence[Example]) -> dict[str, list[float]]:
-    found = [baseline_errors(Picture.grey(example.large), Picture.grey(example.small)) for example in examples]
-    return {method: [errors[method] for errors in found] for method in BASELINES}
-
-
-def _gain(net: Network, examples: Sequence[Example], baselines: dict[str, list[float]]) -> dict[str, object]:
-    own = [mean_square_error(_enlarged(net, example), example.large) for example in examples]
-    held_out = "every eighth picture and the last frames of each clip"
-    return gain_table("held-back frames", {"upscaler": own, **baselines}, held_out=held_out)
-
-
 def _check(architecture: str, scale: int, output: Path, minutes: float) -> None:
     if architecture not in ARCHITECTURES:
         raise InputError(f"architecture '{architecture[:80]}'", "does not exist", nearest(architecture, ARCHITECTURES))
@@ -222,7 +204,7 @@ def _run(session: _Session, budget: _Budget, reporter: "_Reporter | None") -> No
 
 
 def _step(net: Network, optimiser: torch.optim.Optimizer, patches: Patches) -> Tensor:
-    small, large = (_tensor(codes, net) for codes in patches.batch(BATCH))
+    small, large = (to_tensor(codes, net) for codes in patches.batch(BATCH))
     # Charbonnier: an L1 loss that is smooth at zero.
     loss = torch.sqrt((net.enlarge(small) - large) ** 2 + EPSILON**2).mean()
     optimiser.zero_grad(set_to_none=True)
@@ -236,7 +218,7 @@ class _Reporter:
 
     def __init__(self, held_back: Sequence[Example], budget: _Budget, on_progress: OnProgress) -> None:
         self._held_back, self._budget, self._on_progress = held_back, budget, on_progress
-        self._baselines = _baselines(held_back)
+        self._baselines = baselines_of(held_back)
         self._last = time.monotonic()
 
     def is_due(self) -> bool:
@@ -257,7 +239,7 @@ class _Reporter:
             "loss": round(loss, 6),
         }
         if self._held_back:
-            gain = _gain(net, self._held_back, self._baselines)
+            gain = gain_over(net, self._held_back, self._baselines)
             event |= {"gain_db": gain["over_bicubic"], "gain_over_lanczos_db": gain["over_lanczos"]}
         self._on_progress(event)
         self._last = time.monotonic()
@@ -291,15 +273,3 @@ def _credit(file: Path, credits: Mapping[str, str]) -> dict[str, str]:
     return {"file": file.name, "sha256": sha256_of(file)} | (
         {"origin": credits[file.name]} if file.name in credits else {}
     )
-
-
-def _enlarged(net: Network, example: Example) -> Plane:
-    with torch.inference_mode():
-        luma = net(_tensor(example.small[None, None], net))
-        codes: Plane = luma.mul(CODES).round_().clamp_(0, 255).to(torch.uint8)[0, 0].cpu().numpy()
-    return codes
-
-
-def _tensor(codes: Plane, net: Network) -> Tensor:
-    tensor = torch.from_numpy(np.ascontiguousarray(codes)).to(net.device)
-    return tensor.to(torch.float32, memory_format=torch.channels_last) / CODES
