@@ -6,7 +6,7 @@ import pytest
 
 from qualab.study.workspace import Workspace
 
-_TEMPLATE = '''"""Coding alone, at one height."""
+_TEMPLATE = '''"""One height at two qualities."""
 
 from collections.abc import Mapping
 
@@ -14,14 +14,14 @@ from qualab.study.templates.template import Template
 
 
 def _heights(display_height: int) -> tuple[int, ...]:
-    return (display_height,)
+    return (display_height // 2,)
 
 
 def _rates(codec: str, height: int) -> Mapping[str, tuple[float, ...]]:
     return {"crf": (20.0, 40.0)}
 
 
-FLAT = Template("Coding alone at two qualities.", votes=False, display_height=480, heights=_heights, rates=_rates)
+FLAT = Template("One height at two qualities.", votes=False, display_height=480, heights=_heights, rates=_rates)
 '''
 _ROW = '    "flat": "qualab.study.templates.flat:FLAT",'
 
@@ -38,13 +38,13 @@ def test_help_lists_it_and_a_study_is_made_of_it(extended, toy: Workspace):
     extended.run("study", "create", "coding", "--template", "flat")
     study = json.loads(extended.run("study", "show", "coding", "--json"))
     assert study["display_height"] == 480
-    assert [(row["height"], row["crf"]) for row in study["rendition"]] == [(480, 20.0), (480, 40.0)]
+    assert [(row["height"], row["crf"]) for row in study["rendition"]] == [(240, 20.0), (240, 40.0)]
     assert not study["voting"]["enabled"]
 
 
 def test_the_console_offers_it(extended, toy: Workspace):
     page = extended.page("studies")
-    assert "Coding alone at two qualities." in page
+    assert "One height at two qualities." in page
 
 
 def test_without_documentation_it_is_named(extended):
