@@ -14,11 +14,11 @@ from qualab.report import FORMATS
 from qualab.stats import ANALYSES
 from qualab.study.families import DIAGNOSTICS, METRICS
 from qualab.study.presentations import PRESENTATIONS
-from qualab.voting.design import METHODS
 from qualab.study.templates import TEMPLATES
 from qualab.upscalers.architectures import ARCHITECTURES
 from qualab.upscalers.exports import FORMATS as EXPORTS
 from qualab.upscalers.importers import IMPORTERS
+from qualab.voting.design import METHODS
 
 ROOT = Path(__file__).parent.parent
 

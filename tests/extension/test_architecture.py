@@ -5,34 +5,10 @@ from pathlib import Path
 
 import pytest
 
-_NETWORK = '''"""One convolution that corrects a nearest neighbour."""
-
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-from qualab.upscalers.architectures.network import Network, inner
-
-
-class Tiny(Network):
-    """A convolution of 3x3 before a pixel shuffle."""
-
-    def __init__(self, scale: int) -> None:
-        super().__init__(scale, margin=1)
-        self.layer = nn.Conv2d(1, scale * scale, 3)
-        nn.init.zeros_(self.layer.weight)
-
-    def enlarge(self, picture: Tensor) -> Tensor:
-        """Return the enlarged luma of all but the outer sample of each side."""
-        nearest = F.interpolate(inner(picture, 1), scale_factor=self.scale)
-        return nearest + F.pixel_shuffle(self.layer(picture), self.scale)
-'''
-_ROW = '    "tiny": Architecture("qualab.upscalers.architectures.tiny:Tiny"),'
-
 
 @pytest.fixture
 def extended(project):
-    project.write("qualab/upscalers/architectures/tiny.py", _NETWORK)
-    project.insert_row("qualab/upscalers/architectures/__init__.py", '"fsrcnn": ', _ROW)
+    project.extend("Upscaler architecture")
     return project
 
 

@@ -4,27 +4,10 @@ from pathlib import Path
 
 import pytest
 
-_FORMAT = '''"""A list of the net's tensors."""
-
-from pathlib import Path
-
-from qualab.upscalers.architectures.network import Network
-from qualab.upscalers.card import Card
-
-
-def write_listing(net: Network, card: Card, path: Path) -> str:
-    """Write the names and sizes of the net's tensors."""
-    rows = [f"{name} {value.numel()}" for name, value in net.state_dict().items()]
-    path.write_text("\\n".join([card.id, *rows]), encoding="utf-8")
-    return "cat FILE"
-'''
-_ROW = '    "listing": Format("a list of tensors", ".lst", "qualab.upscalers.exports.listing:write_listing"),'
-
 
 @pytest.fixture
 def extended(project):
-    project.write("qualab/upscalers/exports/listing.py", _FORMAT)
-    project.insert_row("qualab/upscalers/exports/__init__.py", '"onnx": ', _ROW)
+    project.extend("Export format")
     return project
 
 

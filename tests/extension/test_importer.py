@@ -7,23 +7,6 @@ import pytest
 from safetensors.torch import load_file
 
 ROOT = Path(__file__).parents[2]
-_IMPORTER = '''"""NumPy archives of tensors."""
-
-from pathlib import Path
-
-import numpy as np
-import torch
-
-from qualab.upscalers.importers.importer import Imported, Wanted
-from qualab.upscalers.importers.recognition import recognised
-
-
-def read_npz(path: Path, wanted: Wanted) -> Imported:
-    """Return the net of an archive of arrays."""
-    with np.load(path) as arrays:
-        return recognised({name: torch.from_numpy(arrays[name]) for name in arrays}, path.name, wanted)
-'''
-_ROW = '    "npz": Importer((".npz",), "NumPy archives", "qualab.upscalers.importers.npz:read_npz"),'
 _PACK = """
 import sys
 import numpy as np
@@ -34,8 +17,7 @@ np.savez(sys.argv[2], **load_file(sys.argv[1]))
 
 @pytest.fixture
 def extended(project):
-    project.write("qualab/upscalers/importers/npz.py", _IMPORTER)
-    project.insert_row("qualab/upscalers/importers/__init__.py", '"ncnn": ', _ROW)
+    project.extend("Importer")
     return project
 
 

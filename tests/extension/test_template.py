@@ -6,30 +6,10 @@ import pytest
 
 from qualab.study.workspace import Workspace
 
-_TEMPLATE = '''"""One height at two qualities."""
-
-from collections.abc import Mapping
-
-from qualab.study.templates.template import Template
-
-
-def _heights(display_height: int) -> tuple[int, ...]:
-    return (display_height // 2,)
-
-
-def _rates(codec: str, height: int) -> Mapping[str, tuple[float, ...]]:
-    return {"crf": (20.0, 40.0)}
-
-
-FLAT = Template("One height at two qualities.", votes=False, display_height=480, heights=_heights, rates=_rates)
-'''
-_ROW = '    "flat": "qualab.study.templates.flat:FLAT",'
-
 
 @pytest.fixture
 def extended(project):
-    project.write("qualab/study/templates/flat.py", _TEMPLATE)
-    project.insert_row("qualab/study/templates/__init__.py", '"pair": ', _ROW)
+    project.extend("Study template")
     return project
 
 
