@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import logging
 import os
 import shutil
 import subprocess
@@ -23,6 +24,9 @@ from qualab.study.workspace import StudyFolder, Workspace
 # Tests run beside each other, a file a process: what they start shares the cores.
 _BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _BESIDE)))
+
+# AppTest runs pages outside of Streamlit's own threads, of which Streamlit warns on stderr.
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").disabled = True
 
 pytest_plugins = ["hygiene", "pytester"]
 # What a test of these names, as marker, fixture or parameter, needs beside Python: `-m "not slow"` leaves it out.
