@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import json
 import logging
 import os
 import shutil
@@ -303,7 +304,7 @@ def with_frames() -> Callable[[StudyFolder], None]:
     scenes, diagnostics, commands; frame n of any clip is grey 4 n + 40, brighter by HRC, so that pictures tell."""
 
     def make(folder: StudyFolder) -> None:
-        manifest = folder.manifest_data()
+        manifest = json.loads(folder.manifest.read_text())
         for made in [made for made in manifest["objects"] if made["kind"] == "pvs"]:
             rank = TOY_HRCS.index(made["hrc"]) + 1
             _grey(folder.path / made["file"], 8 * rank)

@@ -205,9 +205,10 @@ def _tell(study_id: str, summary: "Summary", *, as_json: bool) -> None:
     if as_json:
         counts = {"made": summary.made, "cached": summary.cached, "seconds": summary.seconds}
         terminal.emit({"type": "build", "study": study_id, "device": summary.device, **counts})
-        for kind, found in (("note", summary.notes), ("failure", summary.failures)):
-            for one in found:
-                terminal.emit({"type": kind, **one})
+        for note in summary.notes:
+            terminal.emit({"type": "note", **note})
+        for failure in summary.failures:
+            terminal.emit({"type": "failure", **failure.dump()})
     else:
         done = f"{summary.made} made ({times or 'nothing to do'}), {summary.cached} kept"
         print(f"Built {study_id} on {summary.device}: {done}")
@@ -217,4 +218,4 @@ def _tell(study_id: str, summary: "Summary", *, as_json: bool) -> None:
         hint = "two passes or longer clips come closer"
         terminal.say(f"note: {len(summary.notes)} renditions missed their bitrate; {hint}, rates are measured anyway")
     for failure in summary.failures:
-        terminal.say(f"error: {failure['error']}")
+        terminal.say(f"error: {failure.error}")

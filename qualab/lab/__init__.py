@@ -125,7 +125,7 @@ def rate(ws: Workspace, study_id: str, **options: Any) -> "tuple[pd.DataFrame, R
     from qualab.stats.rate.compare import compare_study
 
     folder = ws.folder(study_id)
-    return compare_study(folder.load(), scores(ws, study_id), folder.manifest_data(), **options)
+    return compare_study(folder.load(), scores(ws, study_id), folder.read_manifest(), **options)
 
 
 def rate_csv(source: Path | tuple[str, bytes], **options: Any) -> "tuple[pd.DataFrame, RateQuality]":

@@ -68,7 +68,7 @@ def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked
     """
     own = ws.folder(study_id)
     study = own.load()
-    design = frozen_design(study, own.manifest_data(), **asked)
+    design = frozen_design(study, own.read_manifest(), **asked)
     needed = viewers_needed(design)
     count = viewers or needed or study.voting.viewers
     counts = planned_counts(design, count)

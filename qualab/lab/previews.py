@@ -62,7 +62,7 @@ def _design(ws: Workspace, study_id: str, **asked: str | None) -> Mapping[str, A
     own, current = ws.folder(study_id), lab.store(ws).open_launch(study_id)
     if current is not None and not any(asked.values()):
         return current.design
-    return frozen_design(own.load(), own.manifest_data(), **asked)
+    return frozen_design(own.load(), own.read_manifest(), **asked)
 
 
 def is_preview(secret: str) -> bool:

@@ -19,7 +19,7 @@ def collect(
     folder: StudyFolder, scores: pd.DataFrame, voted: Moment, *, alpha: float = 0.05, with_frames: bool = True
 ) -> ReportData:
     """Return what a study says, of votes and scores read once; without frame scores where nobody shows them."""
-    study, manifest = folder.load(), folder.manifest_data()
+    study = folder.load()
     context = context_of(study, scores, voted.launches, voted.questionnaires)
     return ReportData(
         study=study,
@@ -27,8 +27,7 @@ def collect(
         frames={key: pd.read_parquet(path) for key, path in folder.score_files(FRAMES)} if with_frames else {},
         votes=voted.votes,
         findings=analyse_by_origin(same_design(voted.votes, voted.launches), alpha=alpha, context=context),
-        manifest=manifest,
-        provenance=[made for made in manifest["objects"] if made["kind"] == "pvs"],
+        manifest=folder.read_manifest(),
         launches=launch_rows(voted.launches, voted.votes),
         generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,

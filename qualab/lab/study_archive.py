@@ -30,6 +30,7 @@ from qualab.study.files import (
     write_json,
 )
 from qualab.study.ids import ID_RULE, is_id
+from qualab.study.manifest import Manifest
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.voting.store.transfer import records_of, write_records
 from qualab.voting.store.votes import VoteStore
@@ -233,20 +234,19 @@ def _adopt(folder: StudyFolder, about: dict[str, Any], study_id: str, file: Path
     study = load_study(folder.path / "study.toml")
     if study.id != about["study"]:
         raise refused(file, f"holds the study '{study.id}' as '{str(about['study'])[:80]}'")
-    manifest = _json(folder.manifest.read_bytes(), "build.json", file) if folder.manifest.exists() else None
-    objects = manifest.get("objects") if manifest else []
-    if not isinstance(objects, list) or not all(isinstance(made, dict) for made in objects):
-        raise refused(file, "build.json is no build of a study")
-    for made in objects:
-        name = made.get("file")
-        if not isinstance(name, str) or not re.fullmatch(_PART, name):
-            raise refused(file, f"build.json names {str(name)[:80]!r}, which is no part of a study")
-        if name in about["files"] and made.get("sha256") not in (None, sha256_of(folder.path / name)):
-            raise refused(file, f"{name} is not what build.json says was made")
+    try:
+        manifest = Manifest.read(folder.manifest) if folder.manifest.exists() else None
+    except ValueError:
+        raise refused(file, "build.json is no build of a study") from None
+    for record in manifest.objects if manifest else ():
+        if not re.fullmatch(_PART, record.file):
+            raise refused(file, f"build.json names {record.file[:80]!r}, which is no part of a study")
+        if record.file in about["files"] and record.sha256 not in ("", sha256_of(folder.path / record.file)):
+            raise refused(file, f"{record.file} is not what build.json says was made")
     if study.id != study_id:
         folder.save(study.model_copy(update={"id": study_id}))
         if manifest:
-            write_json(folder.manifest, {**manifest, "study": study_id})
+            write_json(folder.manifest, manifest.model_copy(update={"study": study_id}).dump())
 
 
 def _records(path: Path, file: Path) -> Iterator[dict[str, Any]]:

@@ -55,7 +55,7 @@ def _planned(
     """Return the frozen design, or one to freeze, and the trials of its next viewers."""
     own, current = ws.folder(study_id), store(ws).open_launch(study_id)
     first = store(ws).next_subject_number(current.id, simulated=simulated) if current else 1
-    design = extend(current.design, **asked) if current else frozen_design(own.load(), own.manifest_data(), **asked)
+    design = extend(current.design, **asked) if current else frozen_design(own.load(), own.read_manifest(), **asked)
     given = _own(ws, study_id) if current and design.get("votes_per_pair") else None
     count = viewers or viewers_needed(design, given) or own.load().voting.viewers
     return design, make_trials(design, subjects=range(first, first + count))

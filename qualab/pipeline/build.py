@@ -15,12 +15,13 @@ from qualab.pipeline.collect import collect_scores
 from qualab.pipeline.display import CRFS, lowest_crf
 from qualab.pipeline.engine import Eta, Skipped, execute, workers_for
 from qualab.pipeline.estimate import Estimate, estimate
-from qualab.pipeline.identity import Identities, identify
+from qualab.pipeline.identity import identify
 from qualab.pipeline.plan import plan
 from qualab.pipeline.run import find_record
 from qualab.pipeline.step import Step
 from qualab.study.config import Study
 from qualab.study.files import free_bytes, write_json
+from qualab.study.manifest import Failure, Identities, Manifest, Record
 from qualab.study.workspace import StudyFolder
 
 OnEvent = Callable[[dict[str, Any]], None]
@@ -34,21 +35,23 @@ class Summary:
 
     made: int = 0
     cached: int = 0
-    failures: list[dict[str, str]] = field(default_factory=list)
-    objects: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    objects: list[Record] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     device: str = ""
 
     @property
     def notes(self) -> list[dict[str, str]]:
         """What is to know about objects that were made or found: {src, name, note}."""
-        noted = [made for made in self.objects if made.get("note")]
-        named = ((made, made.get("hrc") or made["rendition"]["id"]) for made in noted)
-        told = [{"src": made["src"], "name": name, "note": made["note"]} for made, name in named]
+        noted = (record for record in self.objects if record.note)
+        notes = [
+            {"src": record.src, "name": record.hrc or str(record.rendition["id"]), "note": record.note}
+            for record in noted
+        ]
         if (crf := lowest_crf(self.objects)) < CRFS[0]:
             note = f"coded at CRF {crf}: at CRF {CRFS[0]} what viewers see was too far from a PVS"
-            told.append({"src": "pairs", "name": "of all clips", "note": note})
-        return told
+            notes.append({"src": "pairs", "name": "of all clips", "note": note})
+        return notes
 
     def followed_by(self, later: "Summary") -> "Summary":
         """Return what this build and one right after it did together."""
@@ -65,8 +68,8 @@ class BuildPlan:
     """
 
     steps: list[Step]
-    records: dict[str, dict[str, Any]]
-    failures: list[dict[str, str]]
+    records: dict[str, Record]
+    failures: list[Failure]
     tools: dict[str, str]
     identities: Identities
     estimate: Estimate
@@ -117,18 +120,18 @@ def estimate_build(folder: StudyFolder, *, device: str = "auto") -> Estimate:
 
 def plan_build(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> BuildPlan:
     """Return what a build would do, with display files coded at `crf` or finer; raises as build."""
-    study, last = folder.load(), folder.manifest_data()
+    study, last = folder.load(), folder.read_manifest()
     require_libvmaf()
     check_encoders({rendition.codec for rendition in study.rendition})
-    identities = identify(study, device, last.get("identities", {}))
-    failures: list[dict[str, str]] = []
+    identities = identify(study, device, last.identities)
+    failures: list[Failure] = []
     tools = tool_versions()
     steps = _plan_all(study, folder, identities, tools, failures, crf)
     found = ((step.record, find_record(step, folder.path)) for step in steps)
     records = {name: record for name, record in found if record is not None}
     if lowest_crf(records.values()) < crf:
         return plan_build(folder, device, lowest_crf(records.values()))
-    foreseen = estimate(steps, records, last["objects"], workers=workers_for(len(steps)))
+    foreseen = estimate(steps, records, last.objects, workers=workers_for(len(steps)))
     return BuildPlan(steps, records, failures, tools, identities, foreseen, crf)
 
 
@@ -140,16 +143,17 @@ def _build(folder: StudyFolder, prospect: BuildPlan, how: dict[str, Any], on_eve
     on_event({**start, "step": "start", "eta_s": None})
     fatal: list[Exception] = []
 
-    def on_done(step: Step, record: dict[str, Any] | None, error: Exception | None) -> None:
+    def on_done(step: Step, record: Record | None, error: Exception | None) -> None:
         nonlocal done
         done += 1
         left = eta.add(step.cost)
         if record is not None:
             records[step.record] = record
             summary.made += 1
-            summary.seconds[step.kind] = summary.seconds.get(step.kind, 0.0) + record["seconds"]
+            summary.seconds[step.kind] = summary.seconds.get(step.kind, 0.0) + record.seconds
         elif error is not None and not isinstance(error, Skipped):
-            summary.failures.append({"src": step.src, "hrc": step.hrc or "", "step": step.kind, "error": str(error)})
+            failure = Failure(src=step.src, hrc=step.hrc or "", step=step.kind, error=str(error))
+            summary.failures.append(failure)
             if isinstance(error, StorageError | ToolMissing) or not isinstance(error, QualabError):
                 fatal.append(error)
         on_event({"type": "progress", "done": done, "total": len(missing), "step": step.title, "eta_s": left})
@@ -178,7 +182,7 @@ def _plan_all(
     folder: StudyFolder,
     identities: Identities,
     tools: dict[str, str],
-    failures: list[dict[str, str]],
+    failures: list[Failure],
     crf: int,
 ) -> list[Step]:
     """Return all steps of all SRCs; an SRC that cannot be probed or planned becomes a failure."""
@@ -189,7 +193,7 @@ def _plan_all(
             refuse_unsupported(info, name=src.title)
             steps += plan(study, src, info, identities=identities.upscalers, tools=tools, crf=crf)
         except InputError as error:
-            failures.append({"src": src.id, "hrc": "", "step": "probe", "error": str(error)})
+            failures.append(Failure(src=src.id, hrc="", step="probe", error=str(error)))
     # Two SRCs cut from one clip alike share objects.
     return list({step.record: step for step in steps}.values())
 
@@ -203,15 +207,14 @@ def _check_space(folder: StudyFolder, foreseen: Estimate) -> None:
 
 
 def _write_manifest(folder: StudyFolder, prospect: BuildPlan, summary: Summary) -> None:
-    known = str(folder.manifest_data().get("tables", ""))
-    data: dict[str, Any] = {
-        "study": folder.path.name,
-        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "device": summary.device,
-        "tools": {**prospect.tools, "qualab": __version__},
-        "identities": prospect.identities.remembered(),
-        "objects": summary.objects,
-        "failures": summary.failures,
-        "tables": collect_scores(folder, summary.objects, known=known),
-    }
-    write_json(folder.manifest, data)
+    manifest = Manifest(
+        study=folder.path.name,
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        device=summary.device,
+        tools={**prospect.tools, "qualab": __version__},
+        identities=prospect.identities,
+        objects=tuple(summary.objects),
+        failures=tuple(summary.failures),
+        tables=collect_scores(folder, summary.objects, known=folder.read_manifest().tables),
+    )
+    write_json(folder.manifest, manifest.dump())

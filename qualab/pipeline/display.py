@@ -7,6 +7,7 @@ from typing import Any
 
 from qualab.pipeline.step import Step
 from qualab.study.config import Src, Study
+from qualab.study.manifest import Record
 from qualab.study.terms import GOLD, GOLD_HRC, IDENTICAL, TEST, TRAP, TRAP_HRCS, TRAP_SRC
 
 # One FFmpeg encoder and setting for every pair of every study: a viewer sees no difference that is not in the PVSs.
@@ -118,9 +119,9 @@ def display_files(step: Step) -> list[str]:
     return [step.file, f"pairs/{step.key[32:]}.mp4"]
 
 
-def lowest_crf(records: Iterable[Mapping[str, Any]]) -> int:
+def lowest_crf(records: Iterable[Record]) -> int:
     """Return the lowest CRF that display files among these records needed, else the usual one."""
-    return min((int(made["crf"]) for made in records if made["kind"] == "pair" and "crf" in made), default=CRFS[0])
+    return min((pair.crf for pair in records if pair.kind == "pair" and pair.crf is not None), default=CRFS[0])
 
 
 def _base(study: Study) -> str:

@@ -4,7 +4,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,12 @@ from qualab.errors import QualabError, ToolMissing
 from qualab.pipeline.run import run_step
 from qualab.pipeline.schedule import longest_ways, threads_by_step
 from qualab.pipeline.step import Step
+from qualab.study.manifest import Record
 
+# The record that a step made, or the error that kept it from being made.
+Outcome = tuple[Record | None, Exception | None]
 # Called with every finished step: the step, its record or None, its error or None.
-OnDone = Callable[[Step, dict[str, Any] | None, Exception | None], None]
+OnDone = Callable[[Step, Record | None, Exception | None], None]
 
 
 class Skipped(QualabError):
@@ -63,7 +66,7 @@ def _submit(client: Any, steps: list[Step], folder: Path, device: str, threads: 
     return futures
 
 
-def _run_after(step: Step, folder: Path, device: str, threads: int, needs: Any) -> tuple[Any, Exception | None]:
+def _run_after(step: Step, folder: Path, device: str, threads: int, needs: Sequence[Outcome]) -> Outcome:
     """Return (record, None) or (None, error): a value either way, so that others learn of it and go on."""
     if any(error is not None for _, error in needs):
         return None, Skipped(step.title, "was not made because an input failed", "fix that first")
@@ -73,7 +76,7 @@ def _run_after(step: Step, folder: Path, device: str, threads: int, needs: Any) 
         return None, error
 
 
-def _outcome(future: Any) -> tuple[dict[str, Any] | None, Exception | None]:
+def _outcome(future: Any) -> Outcome:
     if future.status != "finished":
         # A bug in a step, or a worker killed again and again: keep what it was for the build's log.
         error = future.exception()
@@ -83,7 +86,7 @@ def _outcome(future: Any) -> tuple[dict[str, Any] | None, Exception | None]:
 
 
 def _execute_here(steps: Iterable[Step], folder: Path, device: str, on_done: OnDone) -> None:
-    outcomes: dict[str, tuple[Any, Exception | None]] = {}
+    outcomes: dict[str, Outcome] = {}
     for step in steps:
         needs = [outcomes[name] for name in step.reads if name in outcomes]
         outcome = _run_after(step, folder, device, os.cpu_count() or 1, needs)

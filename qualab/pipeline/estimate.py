@@ -1,11 +1,11 @@
 """What a build will take, before it runs: steps, seconds and bytes, from what steps like these took before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from qualab.media.pixel_formats import PIXEL_FORMATS
 from qualab.pipeline.step import Step
+from qualab.study.manifest import Record
 
 # Bytes of lossless clips per raw byte, and of coded ones per luma sample where no bitrate is asked for.
 _LOSSLESS, _CODED, _PAIRED = 0.5, 0.02, 0.06
@@ -30,15 +30,13 @@ class Estimate:
     shares: tuple[Share, ...]
     total: Share
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, object]]:
         """Return one record a kind and one for the total, for NDJSON."""
         told = ({**asdict(share), "seconds": round(share.seconds, 1)} for share in (*self.shares, self.total))
         return [{"type": "plan", **record} for record in told]
 
 
-def estimate(
-    steps: Sequence[Step], kept: Mapping[str, Any], history: Iterable[Mapping[str, Any]], *, workers: int
-) -> Estimate:
+def estimate(steps: Sequence[Step], kept: Container[str], history: Iterable[Record], *, workers: int) -> Estimate:
     """Return what making all steps takes but those in `kept` (by record).
 
     Seconds are those of one core divided among workers; `history` are records of former steps, whose times and sizes
@@ -67,14 +65,13 @@ _SUMMED = ("missing", "kept", "seconds", "bytes")
 class _Past:
     """Seconds per cost and bytes per expected byte of former steps, by work, by kind, and by default."""
 
-    def __init__(self, history: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, history: Iterable[Record]) -> None:
         self._seconds: dict[str, list[float]] = {}
         self._bytes: dict[str, list[float]] = {}
         for record in history:
-            for name in (record.get("work", ""), record["kind"]):
-                _add(self._seconds, name, record.get("seconds", 0.0), record.get("cost", 0.0))
-                size = record.get("bytes", 0) * max(1, len(record.get("files", ())))
-                _add(self._bytes, name, size, record.get("expected_bytes", 0))
+            for name in (record.work, record.kind):
+                _add(self._seconds, name, record.seconds, record.cost)
+                _add(self._bytes, name, record.bytes * len(record.all_files), record.expected_bytes)
 
     def seconds(self, step: Step) -> float:
         return step.cost * _rate(self._seconds, step)

@@ -4,15 +4,13 @@ import hashlib
 import importlib.metadata
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import qualab
 from qualab.errors import ConfigError, InputError
 from qualab.study.config import Study
 from qualab.study.files import sha256_of
+from qualab.study.manifest import Identities
 from qualab.upscalers.bundled import packaged
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.inventory import weights
@@ -24,23 +22,7 @@ _PACKAGES = ("qualab", "torch", "av", "numpy", "safetensors", "spandrel", "pyani
 _PROCESSOR = ("vendor_id", "model name", "flags", "Features", "CPU part")
 
 
-@dataclass(frozen=True)
-class Identities:
-    """By upscaler id all that changes its pixels; `device` is where nets run; `situation` the key of what it holds for.
-
-    `situation` is empty where it holds for this run only.
-    """
-
-    upscalers: dict[str, dict[str, Any]]
-    device: str
-    situation: str
-
-    def remembered(self) -> dict[str, Any]:
-        """Return what the next build can start from."""
-        return {"upscalers": self.upscalers, "device": self.device, "situation": self.situation}
-
-
-def identify(study: Study, device: str, remembered: Mapping[str, Any]) -> Identities:
+def identify(study: Study, device: str, remembered: Identities) -> Identities:
     """Return the identities of a study's upscalers on a device; loads them only where `remembered` is of other ones.
 
     Raises:
@@ -48,15 +30,15 @@ def identify(study: Study, device: str, remembered: Mapping[str, Any]) -> Identi
         ToolMissing: the device, or a package with weights, is not there.
     """
     situation = _situation(sorted(study.upscalers), device)
-    if situation and remembered.get("situation") == situation:
-        return Identities(dict(remembered["upscalers"]), str(remembered["device"]), situation)
+    if situation and remembered.situation == situation:
+        return remembered
     from qualab.upscalers.engines.device import device_label
 
-    found = {name: _identity(study, name, device) for name in sorted(study.upscalers)}
-    return Identities(found, device_label(device), situation)
+    upscalers = {name: _identity(study, name, device) for name in sorted(study.upscalers)}
+    return Identities(upscalers=upscalers, device=device_label(device), situation=situation)
 
 
-def _identity(study: Study, name: str, device: str) -> dict[str, Any]:
+def _identity(study: Study, name: str, device: str) -> dict[str, str | int]:
     try:
         return {"id": name, **load(name, device=device).identity()}
     except ConfigError:

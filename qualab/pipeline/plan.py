@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import JsonValue
+
 from qualab.media.encode import KEY_S, check_format
 from qualab.media.probe import ClipInfo
 from qualab.media.rgb import known_matrix
@@ -19,7 +21,7 @@ def plan(
     src: Src,
     info: ClipInfo,
     *,
-    identities: Mapping[str, Mapping[str, Any]],
+    identities: Mapping[str, Mapping[str, JsonValue]],
     tools: Mapping[str, str],
     crf: int = CRFS[0],
 ) -> list[Step]:
@@ -42,7 +44,7 @@ class _Planner:
         study: Study,
         src: Src,
         info: ClipInfo,
-        identities: Mapping[str, Mapping[str, Any]],
+        identities: Mapping[str, Mapping[str, JsonValue]],
         tools: Mapping[str, str],
         crf: int,
     ) -> None:

@@ -1,6 +1,5 @@
 """Making one object: read its inputs, write a `.part`, verify it, rename it, then write its record."""
 
-import json
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -27,22 +26,22 @@ from qualab.pipeline.step import Step
 from qualab.pipeline.upscale_stream import write_upscaled
 from qualab.study.files import replacing, sha256_of, storage, write_json
 from qualab.study.hrc import Rendition
+from qualab.study.manifest import Record
 from qualab.upscalers.catalogue import load
 from qualab.upscalers.upscaler import Upscaler
 
 
-def find_record(step: Step, folder: Path) -> dict[str, Any] | None:
+def find_record(step: Step, folder: Path) -> Record | None:
     """Return the record of a step's object if it is there: with the step's key, and files of the recorded size."""
     try:
-        record: dict[str, Any] = json.loads((folder / step.record).read_text(encoding="utf-8"))
-        files = record.get("files", [step.file])
-        is_there = record["key"] == step.key and all((folder / one).stat().st_size == record["bytes"] for one in files)
-    except (OSError, ValueError, KeyError, TypeError):
+        record = Record.read(folder / step.record)
+        has_size = all((folder / file).stat().st_size == record.bytes for file in record.files or (step.file,))
+    except (OSError, ValueError):
         return None
-    return record if is_there else None
+    return record if has_size and record.key == step.key else None
 
 
-def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str, Any]:
+def run_step(step: Step, folder: Path, *, device: str, threads: int) -> Record:
     """Make a step's object unless it is there; return its record.
 
     Raises:
@@ -52,14 +51,14 @@ def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str
     if record is None:
         began = time.monotonic()
         details = _MAKERS[step.kind](step, folder, device=device, threads=threads)
-        record = {
+        content = {
             "kind": step.kind,
             "key": step.key,
             "src": step.src,
             **({"hrc": step.hrc} if step.hrc else {}),
             **step.labels,
             "file": step.file,
-            **_fingers(step, folder),
+            **_digest(step, folder),
             "inputs": dict(zip(step.reads, step.inputs, strict=True)),
             "arguments": dict(step.arguments),
             **details,
@@ -70,22 +69,22 @@ def run_step(step: Step, folder: Path, *, device: str, threads: int) -> dict[str
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - began, 3),
         }
-        write_json(folder / step.record, record)
+        write_json(folder / step.record, content)
+        record = Record.model_validate(content)
     return record
 
 
-def _fingers(step: Step, folder: Path) -> dict[str, Any]:
+def _digest(step: Step, folder: Path) -> dict[str, str | int]:
     """Return hash and size of a step's file; of one that another step made, what is on its record."""
     path = folder / step.file
     if step.file in step.reads:
-        made = _record_of(path)
-        return {"sha256": made["sha256"], "bytes": made["bytes"]}
+        record = _record_of(path)
+        return {"sha256": record.sha256, "bytes": record.bytes}
     return {"sha256": sha256_of(path), "bytes": path.stat().st_size}
 
 
-def _record_of(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return found
+def _record_of(path: Path) -> Record:
+    return Record.read(path.with_suffix(".json"))
 
 
 def _make_cut(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
@@ -144,7 +143,7 @@ def _make_rendition(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
 
 def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[str, Any]:
     path = folder / step.reads[0]
-    coded = {"bitrate_kbps": _record_of(path)["bitrate_kbps"]} if path.parent.name == "renditions" else {}
+    coded = {"bitrate_kbps": _record_of(path).bitrate_kbps} if path.parent.name == "renditions" else {}
     if step.file in step.reads:
         return {**described(step), **coded}
     info = probe(path, name=step.src)

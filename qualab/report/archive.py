@@ -74,7 +74,8 @@ def sums_of(entries: Mapping[str, bytes]) -> str:
 
 def _entries(data: ReportData) -> dict[str, bytes]:
     results = [{**row, "simulated": simulated} for result, simulated in data.results for row in result.rows()]
-    origins = {"build": data.manifest, "pvs": list(data.provenance), "launches": list(data.launches)}
+    pvss = [record.dump() for record in data.manifest.of_kind("pvs")]
+    origins = {"build": data.manifest.dump(), "pvs": pvss, "launches": list(data.launches)}
     readme = _README.format(
         study=data.study.id, name=f"{data.study.id}.zip", version=data.version, generated_at=data.generated_at
     )

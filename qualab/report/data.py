@@ -10,6 +10,7 @@ from qualab.stats.eligible import eligible_votes
 from qualab.stats.findings.find import NOTHING, Context, Findings
 from qualab.stats.result import Result
 from qualab.study.config import Study
+from qualab.study.manifest import Manifest
 from qualab.study.tables import POINT_COLUMNS
 from qualab.study.terms import TEST
 from qualab.upscalers.card import Card
@@ -30,7 +31,6 @@ class ReportData:
         votes: table of VOTE_COLUMNS; real and simulated rows are told apart by the column `simulated`.
         findings: what the real votes say, then what the simulated ones say where there are any.
         manifest: build.json.
-        provenance: one record per PVS, as the build wrote it.
         launches: `design_sha256`, `created_at`, `closed_at`, `method`, `presentation`, `viewers` of each.
         generated_at: ISO time, UTC.
         version: qualab's version.
@@ -45,8 +45,7 @@ class ReportData:
     frames: Mapping[tuple[str, str], pd.DataFrame]
     votes: pd.DataFrame
     findings: Sequence[Findings]
-    manifest: Mapping[str, Any]
-    provenance: Sequence[Mapping[str, Any]]
+    manifest: Manifest
     launches: Sequence[Mapping[str, Any]]
     generated_at: str
     version: str

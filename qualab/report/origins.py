@@ -1,12 +1,12 @@
 """The chapters of provenance and licences: what was made of what, by what, and whose clips they are."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Column, Facts, Fold, Heading, Paragraph, Section, TableBlock
 from qualab.stats.findings.wording import NONE, pluralize
+from qualab.study.manifest import Record
 
 _SHORT = 12
 
@@ -16,12 +16,11 @@ def provenance(data: ReportData) -> Section:
     blocks: list[Block] = [Facts(_facts(data)), *_failures(data), Heading("HRCs"), _hrcs(data)]
     if data.launches:
         blocks += [Heading("Launches"), _launches(data)]
-    objects = [item for item in data.manifest.get("objects", ()) if item.get("kind") == "pvs"]
-    if objects:
-        blocks.append(Fold(f"All {len(objects)} PVSs", (_objects(data, objects),)))
-    for item in data.provenance[:1]:
+    pvss = list(data.manifest.of_kind("pvs"))
+    if pvss:
+        blocks.append(Fold(f"All {len(pvss)} PVSs", (_objects(data, pvss),)))
         text = "One record stands for all of them here; the zip export holds every record with full hashes."
-        blocks.append(Fold("A PVS's full record", (Paragraph(text), Facts(_flat(item)))))
+        blocks.append(Fold("A PVS's full record", (Paragraph(text), Facts(_flat(pvss[0].dump())))))
     return Section("provenance", "Provenance", tuple(blocks))
 
 
@@ -50,15 +49,14 @@ def licences(data: ReportData) -> Section:
 
 def _facts(data: ReportData) -> tuple[tuple[str, str], ...]:
     study, build = data.study, data.manifest
-    tools = build.get("tools") or {}
     return (
         ("Study", study.id),
         ("Source height", f"{study.source_height} lines"),
         ("Display height", f"{study.display_height} lines"),
         ("Seed", str(study.seed)),
-        ("Built", str(build.get("built_at") or "not built yet")),
-        ("Device", str(build.get("device") or NONE)),
-        *((f"{name}", _shown(value)) for name, value in sorted(tools.items())),
+        ("Built", build.built_at or "not built yet"),
+        ("Device", build.device or NONE),
+        *sorted(build.tools.items()),
         ("Report made with", f"qualab {data.version}"),
         ("Report made", data.generated_at),
     )
@@ -80,24 +78,23 @@ def _hrcs(data: ReportData) -> TableBlock:
 
 def _arguments(data: ReportData, hrc: str) -> str:
     """Return what the first PVS of an HRC records of its upscaler: identity and arguments, or all arguments."""
-    record = next((item for item in data.provenance if item.get("hrc") == hrc), {})
-    arguments = record.get("arguments") or {}
+    arguments = next((record.arguments for record in data.manifest.of_kind("pvs") if record.hrc == hrc), {})
     return _shown(arguments.get("upscaler") or arguments) if arguments else NONE
 
 
 def _failures(data: ReportData) -> list[Block]:
-    failures = data.manifest.get("failures") or []
+    failures = data.manifest.failures
     if not failures:
         return []
     columns = (Column("Clip"), Column("HRC"), Column("Step"), Column("Error"))
     rows = tuple(
         (
-            data.titles.get(str(item.get("src")), str(item.get("src") or NONE)),
-            str(item.get("hrc") or NONE),
-            str(item.get("step") or NONE),
-            str(item.get("error") or NONE),
+            data.titles.get(failure.src, failure.src or NONE),
+            failure.hrc or NONE,
+            failure.step or NONE,
+            failure.error or NONE,
         )
-        for item in failures
+        for failure in failures
     )
     text = f"{pluralize(len(failures), 'step')} of the last build failed; what should have come of it is missing above."
     return [Callout("caution", "The build is incomplete", text), TableBlock("Failed steps", columns, rows)]
@@ -126,7 +123,7 @@ def _launches(data: ReportData) -> TableBlock:
     return TableBlock("Voting designs, frozen at launch", columns, rows)
 
 
-def _objects(data: ReportData, objects: list[Mapping[str, Any]]) -> TableBlock:
+def _objects(data: ReportData, objects: Sequence[Record]) -> TableBlock:
     columns = (
         Column("Clip"),
         Column("HRC"),
@@ -138,20 +135,20 @@ def _objects(data: ReportData, objects: list[Mapping[str, Any]]) -> TableBlock:
     )
     rows = tuple(
         (
-            data.titles.get(str(item.get("src")), str(item.get("src"))),
-            str(item.get("hrc")),
-            f"{item.get('width', NONE)}×{item.get('height', NONE)}",
-            str(item.get("frames", NONE)),
-            str(item.get("fps", NONE)),
-            str(item.get("key", NONE))[:_SHORT],
-            str(item.get("sha256", NONE))[:_SHORT],
+            data.titles.get(record.src, record.src),
+            record.hrc,
+            f"{record.width or NONE}×{record.height or NONE}",
+            str(record.frames or NONE),
+            record.fps or NONE,
+            record.key[:_SHORT] or NONE,
+            record.sha256[:_SHORT] or NONE,
         )
-        for item in objects
+        for record in objects
     )
     return TableBlock("PVSs of the last build; keys and hashes are cut to 12 digits", columns, rows)
 
 
-def _flat(record: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:
+def _flat(record: Mapping[str, object], prefix: str = "") -> tuple[tuple[str, str], ...]:
     """Return a nested record as dotted names with texts."""
     found: list[tuple[str, str]] = []
     for name, value in record.items():

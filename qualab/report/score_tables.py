@@ -22,7 +22,7 @@ def is_wide(data: ReportData) -> bool:
 def long_tables(data: ReportData, metrics: list[str]) -> list[Block]:
     """Return the means by HRC, and a fold with the rows of each clip."""
     table = all_gains(data)
-    rates = {(item.get("src"), item.get("hrc")): item.get("bitrate_kbps") for item in data.provenance}
+    rates = data.manifest.bitrates()
     rate = [rates.get((src, hrc)) for src, hrc in zip(table["src"], table["hrc"], strict=True)]
     table = table.assign(kbps=pd.Series(rate, dtype=float))
     shown = [metric for metric in metrics if metric in table]

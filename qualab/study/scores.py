@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from qualab.study import families
+from qualab.study.manifest import Manifest
 from qualab.study.tables import SCORE_COLUMNS, empty
 from qualab.study.workspace import DIAGNOSTICS, FRAMES, POOLED, StudyFolder
 
@@ -44,19 +44,19 @@ def frames_of(folder: StudyFolder, src: str, hrcs: Sequence[str], metrics: Seque
     return {hrc: _columns(files[hrc], metrics) for hrc in hrcs if hrc in files}
 
 
-def diagnostics_of(manifest: Mapping[str, Any], folder: StudyFolder, src: str) -> Mapping[str, pd.DataFrame]:
+def diagnostics_of(manifest: Manifest, folder: StudyFolder, src: str) -> Mapping[str, pd.DataFrame]:
     """Return the diagnostics of one clip's PVSs by HRC id (DIAGNOSTIC_COLUMNS); none where none were measured."""
-    made = [item for item in manifest["objects"] if item["kind"] == "diagnostics" and item["src"] == src]
-    files = {str(item["hrc"]): folder.path / item["file"] for item in made if item["file"].endswith(DIAGNOSTICS)}
+    records = manifest.of_kind("diagnostics", src)
+    files = {record.hrc: folder.path / record.file for record in records if record.file.endswith(DIAGNOSTICS)}
     return {hrc: pd.read_parquet(path) for hrc, path in files.items() if path.is_file()}
 
 
 def pooled_diagnostics(folder: StudyFolder) -> pd.DataFrame:
     """Return mean and maximum over frames of every PVS's diagnostics: SCORE_COLUMNS but `lossless`."""
-    manifest = folder.manifest_data()
+    manifest = folder.read_manifest()
     rows = [
         (src, hrc, name, pooling, float(value), families.DIAGNOSTICS[name].unit.name)
-        for src in dict.fromkeys(item["src"] for item in manifest["objects"] if item["kind"] == "diagnostics")
+        for src in dict.fromkeys(record.src for record in manifest.of_kind("diagnostics"))
         for hrc, frames in diagnostics_of(manifest, folder, src).items()
         for name in families.DIAGNOSTICS
         if name in frames
@@ -65,10 +65,9 @@ def pooled_diagnostics(folder: StudyFolder) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS[:-1]))
 
 
-def scenes_of(manifest: Mapping[str, Any], src: str) -> list[int]:
+def scenes_of(manifest: Manifest, src: str) -> list[int]:
     """Return the first frames of a clip's scenes; none where a build of old did not look for them."""
-    found = (item for item in manifest["objects"] if item["kind"] == "scenes" and item["src"] == src)
-    return [int(frame) for item in found for frame in item.get("scenes", ())]
+    return [frame for record in manifest.of_kind("scenes", src) for frame in record.scenes]
 
 
 def _of_table(path: Path, src: str, hrcs: Sequence[str], metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
@@ -85,7 +84,7 @@ def _of_table(path: Path, src: str, hrcs: Sequence[str], metrics: Sequence[str])
 
 
 @lru_cache(maxsize=4)
-def _groups(key: Identity) -> tuple[Any, dict[tuple[str, str], int]]:
+def _groups(key: Identity) -> tuple[pq.FileMetaData, dict[tuple[str, str], int]]:
     """Return a frames table's metadata and the row group of each (src, hrc): of a large study they take longest."""
     metadata = pq.read_metadata(key[0])
     src, hrc = (metadata.schema.names.index(name) for name in ("src", "hrc"))

@@ -1,6 +1,5 @@
 """Where things lie on disk, and how they are put there whole or not at all."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from qualab.errors import ConfigError, InputError
 from qualab.study.config import Study, dump, load_study
 from qualab.study.files import storage, write_text
 from qualab.study.ids import ID_RULE, is_id, nearest
+from qualab.study.manifest import Manifest
 
 # Endings of files beside a PVS: scores per frame, pooled, and what it is like by itself.
 FRAMES, POOLED, DIAGNOSTICS = ".parquet", ".pooled.parquet", ".diagnostics.parquet"
@@ -140,13 +140,12 @@ class StudyFolder:
         finally:
             lock.release()
 
-    def manifest_data(self) -> dict[str, Any]:
-        """Return build.json, or an empty build where there is none."""
+    def read_manifest(self) -> Manifest:
+        """Return build.json, or an empty build where there is none that can be read."""
         try:
-            found = json.loads(self.manifest.read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            return {"study": self.path.name, "objects": [], "failures": []}
-        return dict(found)
+            return Manifest.read(self.manifest)
+        except (FileNotFoundError, ValueError):
+            return Manifest(study=self.path.name)
 
     def sweep(self) -> None:
         """Delete what a killed build was writing; only the holder of the lock 'build' may call it."""
@@ -161,12 +160,12 @@ class StudyFolder:
         except ConfigError as error:
             nothing = dict.fromkeys(("n_srcs", "n_hrcs", "n_pvs"), 0)
             return {"id": self.path.name, "title": str(error), **nothing, "state": "broken"}
-        n_pvs = sum(made["kind"] == "pvs" for made in self.manifest_data()["objects"])
+        n_pvs = sum(1 for _ in self.read_manifest().of_kind("pvs"))
         counts = {"n_srcs": len(study.src), "n_hrcs": len(study.hrcs), "n_pvs": n_pvs}
         return {"id": study.id, "title": study.title, **counts}
 
     def score_files(self, suffix: str) -> list[tuple[tuple[str, str], Path]]:
         """Return ((src, hrc), file) of the build's scores, with the suffix FRAMES or POOLED."""
-        made = [made for made in self.manifest_data()["objects"] if made["kind"] == "scores"]
-        found = [((m["src"], m["hrc"]), (self.path / m["file"]).with_suffix(suffix)) for m in made]
-        return [(key, path) for key, path in found if path.is_file()]
+        scores = self.read_manifest().of_kind("scores")
+        files = [((record.src, record.hrc), (self.path / record.file).with_suffix(suffix)) for record in scores]
+        return [(key, path) for key, path in files if path.is_file()]

@@ -87,7 +87,7 @@ def in_this_process(ws: Workspace) -> Iterator[Callable[[str], Any]]:
 def listen(ws: Workspace, door: Any, ear: Any) -> Any:
     """Return what a session of ten viewers brings, 200 trials."""
     folder, store = ws.folder("audit"), lab.store(ws)
-    design = frozen_design(folder.load(), folder.manifest_data())
+    design = frozen_design(folder.load(), folder.read_manifest())
     current = store.open_launch("audit")
     first = store.next_subject_number(current.id, simulated=True) if current else 1
     trials = make_trials(design, subjects=range(first, first + VIEWERS))

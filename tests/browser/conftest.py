@@ -1,5 +1,6 @@
 """A real Chromium against the real server."""
 
+import json
 import os
 import shutil
 import socket
@@ -48,7 +49,7 @@ class Site:
             lab.close(self.ws, "toy")
         folder = self.ws.folder("toy")
         if pairs is not None:
-            manifest = folder.manifest_data()
+            manifest = json.loads(folder.manifest.read_text())
             others = [made for made in manifest["objects"] if made["kind"] != "pair"]
             write_json(folder.manifest, {**manifest, "objects": others + pairs})
         asked = Voting.model_validate({"rules": PATIENT, "viewers": viewers, **voting})

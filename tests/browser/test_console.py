@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_vote_from_its_settings_to_its_close(console, context, site):
 
 def test_a_preview_played_to_its_end_stores_nothing(console, context, site):
     folder = _copy_of_toy(site.ws, "seen")
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     pairs = [made for made in manifest["objects"] if made["kind"] == "pair"]
     write_json(folder.manifest, manifest | {"objects": [made for made in manifest["objects"] if made not in pairs[2:]]})
     console.goto(f"{site.url}/voting?study=seen")

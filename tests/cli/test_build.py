@@ -105,7 +105,7 @@ def test_a_clip_that_fails_in_a_batch_is_exit_3_and_the_others_are_done(run, tmp
     code, _, err = run("build", "steps", "--inline")
     assert code == 3
     assert "one.mp4: cannot be opened" in err
-    assert {made["src"] for made in folder.manifest_data()["objects"]} == {"two"}
+    assert {record.src for record in folder.read_manifest().objects} == {"two"}
 
 
 def test_a_no_reference_clip_is_refused_by_a_ladder_with_the_mend(run, make_clip):

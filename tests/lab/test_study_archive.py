@@ -131,7 +131,7 @@ def test_under_another_id_it_stands_beside_the_first(archive: Path, there: Works
     with pytest.raises(InputError, match="exists already — give it another id here: --id NEW"):
         lab.import_study(there, archive)
     lab.import_study(there, archive, new_id="second")
-    assert there.folder("second").load().id == there.folder("second").manifest_data()["study"] == "second"
+    assert there.folder("second").load().id == there.folder("second").read_manifest().study == "second"
     assert lab.verify(there, "second") == []
     columns = ["src", "hrc_a", "hrc_b", "choice", "voided", "voted_at"]
     assert lab.votes(there, "second")[columns].equals(lab.votes(there, "toy")[columns])

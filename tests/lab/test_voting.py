@@ -1,5 +1,6 @@
 """The verbs of a vote on a study that is built: how many are invited, which answers are analysed."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ def ask(toy: Workspace) -> Ask:
 def build_checks(ws: Workspace) -> None:
     """Give the toy study's build a gold, an identical and a trap pair, on the files that are there."""
     folder = ws.folder("toy")
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     one = next(made for made in manifest["objects"] if made["kind"] == "pair")
     roles = (("gold", "gold", "toybase"), ("identical", "toytest", "toytest"), ("trap", "trap-other", "trap-this"))
     for role, hrc_a, hrc_b in roles:

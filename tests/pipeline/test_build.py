@@ -15,6 +15,7 @@ from qualab.pipeline.build import build
 from qualab.pipeline.ingest import add_clip
 from qualab.study.config import Hrc, Study
 from qualab.study.files import sha256_of
+from qualab.study.manifest import Record
 from qualab.study.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -62,18 +63,18 @@ def test_a_build_makes_what_its_manifest_says(filled):
             tall = 2 if made["kind"] == "pair" else 1
             width, height = made["arguments"]["size"]
             assert (info.width, info.height, info.frames) == (width, tall * height, made["frames"])
-    (scores,) = {m["file"] for m in summary.objects if m["kind"] == "scores" and m["hrc"] == "bicubic"}
+    (scores,) = {made.file for made in summary.objects if (made.kind, made.hrc) == ("scores", "bicubic")}
     assert len(pd.read_parquet(filled.path / scores)) == 8
 
 
 def test_pvss_carry_their_provenance(filled):
     summary = build(filled, inline=True, on_event=_silent)
-    pvs = next(made for made in summary.objects if made["kind"] == "pvs" and made["hrc"] == "lanczos")
+    pvs = next(made for made in map(Record.dump, summary.objects) if made["kind"] == "pvs" and made["hrc"] == "lanczos")
     said = json.loads((filled.path / pvs["file"]).with_suffix(".json").read_text())
     assert said["arguments"]["upscaler"]["id"] == "lanczos"
     assert "lanczos+accurate_rnd" in json.dumps(said["arguments"]["upscaler"])
     assert said["key"] == pvs["key"]
-    assert list(said["inputs"]) == [next(m["file"] for m in summary.objects if m["kind"] == "source")]
+    assert list(said["inputs"]) == [next(m["file"] for m in map(Record.dump, summary.objects) if m["kind"] == "source")]
 
 
 def test_a_second_build_makes_nothing(filled):
@@ -115,7 +116,7 @@ def test_a_clip_that_breaks_leaves_the_others_going(filled, make_clip):
     renamed.write_bytes(data)
     _point_to(filled, added.src.id, renamed)
     summary = build(filled, inline=True, on_event=_silent)
-    assert [failure["src"] for failure in summary.failures] == ["hurt"]
+    assert [failure.src for failure in summary.failures] == ["hurt"]
     assert summary.made == 17
 
 
@@ -132,18 +133,18 @@ def test_a_clip_changed_after_adding_fails_and_says_so(filled):
     victim = filled.clips / filled.load().src[1].file
     victim.write_bytes(victim.read_bytes() + b"\0" * 16)
     (failure,) = build(filled, inline=True, on_event=_silent).failures
-    assert "changed after it was added" in failure["error"]
+    assert "changed after it was added" in failure.error
 
 
 def test_a_clip_gone_after_adding_fails_alone(filled):
     (filled.clips / filled.load().src[0].file).unlink()
     summary = build(filled, inline=True, on_event=_silent)
-    assert [failure["src"] for failure in summary.failures] == ["known"]
+    assert [failure.src for failure in summary.failures] == ["known"]
     assert summary.made == 7
 
 
 def _kinds(summary, kind):
-    return [made for made in summary.objects if made["kind"] == kind]
+    return [made for made in map(Record.dump, summary.objects) if made["kind"] == kind]
 
 
 @pytest.mark.parametrize(

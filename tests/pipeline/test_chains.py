@@ -15,6 +15,7 @@ from qualab.pipeline.ingest import add_clip
 from qualab.study.config import Cross, Rendition, Study, Voting
 from qualab.study.files import sha256_of
 from qualab.study.hrc import ENCODE_FIRST, UPSCALE_FIRST
+from qualab.study.manifest import Record
 from qualab.study.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -52,13 +53,13 @@ def _change(folder, **fields):
 
 
 def _by_hrc(summary, kind):
-    return {made["hrc"]: made for made in summary.objects if made["kind"] == kind}
+    return {made["hrc"]: made for made in map(Record.dump, summary.objects) if made["kind"] == kind}
 
 
 def test_a_ladder_is_coded_upscaled_scored_and_told(folder):
     summary = _build(folder)
     assert summary.failures == []
-    kinds = pd.Series([made["kind"] for made in summary.objects]).value_counts().to_dict()
+    kinds = pd.Series([made["kind"] for made in map(Record.dump, summary.objects)]).value_counts().to_dict()
     # The source at 90 lines is shared by both renditions and the pre-processor's input.
     assert kinds == {
         "reference": 1,
@@ -86,7 +87,9 @@ def test_a_ladder_is_coded_upscaled_scored_and_told(folder):
 def test_the_bitrate_of_a_pvs_is_measured_on_the_file_that_was_coded(folder):
     summary = _build(folder)
     coded = {
-        made["rendition"]["id"]: made for made in summary.objects if made["kind"] == "rendition" and "hrc" not in made
+        made["rendition"]["id"]: made
+        for made in map(Record.dump, summary.objects)
+        if made["kind"] == "rendition" and "hrc" not in made
     }
     for hrc, made in _by_hrc(summary, "pvs").items():
         if hrc.startswith("pre-"):
@@ -136,13 +139,13 @@ def test_other_metrics_score_again_and_code_nothing(folder):
 
 
 def test_dask_makes_the_same_bytes_as_one_process(folder):
-    alone = {made["file"]: made["sha256"] for made in _build(folder).objects}
+    alone = {made["file"]: made["sha256"] for made in map(Record.dump, _build(folder).objects)}
     for part in (folder.pvs, folder.sources, folder.renditions):
         for path in part.iterdir():
             path.unlink()
     summary = _build(folder, inline=False)
     assert summary.failures == []
-    assert {made["file"]: made["sha256"] for made in summary.objects} == alone
+    assert {made["file"]: made["sha256"] for made in map(Record.dump, summary.objects)} == alone
 
 
 def test_a_lost_coded_file_brings_itself_and_its_pvs_back(folder):
@@ -189,8 +192,8 @@ def test_a_clip_without_reference_has_no_place_on_a_ladder(folder, make_clip):
     study = folder.load()
     folder.save(study.model_copy(update={"src": (study.src[0].model_copy(update={"reference": False}),)}))
     summary = _build(folder)
-    assert [failure["src"] for failure in summary.failures] == ["known"]
-    assert "has no reference" in summary.failures[0]["error"]
+    assert [failure.src for failure in summary.failures] == ["known"]
+    assert "has no reference" in summary.failures[0].error
 
 
 def test_a_pixel_format_that_the_codec_lacks_fails_that_clip_alone(folder, make_clip):
@@ -199,8 +202,8 @@ def test_a_pixel_format_that_the_codec_lacks_fails_that_clip_alone(folder, make_
     av1 = Rendition(id="low", height=90, codec="libsvtav1", crf=40, preset="12")
     _change(folder, rendition=(av1, *RENDITIONS[1:]))
     summary = _build(folder)
-    assert [failure["src"] for failure in summary.failures] == ["full-chroma"]
-    assert "libsvtav1 takes yuv420p or yuv420p10le only" in summary.failures[0]["error"]
+    assert [failure.src for failure in summary.failures] == ["full-chroma"]
+    assert "libsvtav1 takes yuv420p or yuv420p10le only" in summary.failures[0].error
     assert len(_by_hrc(summary, "pvs")) == 6
 
 
@@ -214,7 +217,7 @@ def test_an_encoder_that_ffmpeg_lacks_stops_the_build_before_it_starts(folder, m
 def test_a_study_with_crosses_is_voted_on_in_pairs_of_one_rendition(folder):
     _change(folder, voting=Voting(enabled=True))
     summary = _build(folder)
-    pairs = {(made["hrc_a"], made["hrc_b"]) for made in summary.objects if made["kind"] == "pair"}
+    pairs = {(made["hrc_a"], made["hrc_b"]) for made in map(Record.dump, summary.objects) if made["kind"] == "pair"}
     assert pairs == {("bicubic-low", "lanczos-low"), ("bicubic-high", "lanczos-high")}
     assert summary.failures == []
 

@@ -6,6 +6,7 @@ from qualab.media.probe import ClipInfo
 from qualab.pipeline.estimate import estimate, expected_bytes
 from qualab.pipeline.plan import plan
 from qualab.study.config import Cross, Rendition, Src, Study
+from qualab.study.manifest import Record
 
 
 def _steps(pix_fmt="yuv420p"):
@@ -30,7 +31,7 @@ def _of(found, kind):
 
 def test_all_kinds_are_counted_and_the_total_is_their_sum():
     steps = _steps()
-    found = estimate(steps, {}, [], workers=2)
+    found = estimate(steps, set(), [], workers=2)
     assert found.total.missing == len(steps) == 11
     assert found.total.seconds == pytest.approx(sum(share.seconds for share in found.shares))
     assert [record["type"] for record in found.records()] == ["plan"] * (len(found.shares) + 1)
@@ -39,28 +40,30 @@ def test_all_kinds_are_counted_and_the_total_is_their_sum():
 
 def test_what_is_kept_takes_no_time_and_no_room():
     steps = _steps()
-    found = estimate(steps, {step.record: {} for step in steps}, [], workers=2)
+    found = estimate(steps, {step.record for step in steps}, [], workers=2)
     assert (found.total.missing, found.total.kept, found.total.seconds, found.total.bytes) == (0, len(steps), 0.0, 0)
 
 
 def test_two_workers_take_half_the_time_of_one():
-    one, two = (estimate(_steps(), {}, [], workers=count).total.seconds for count in (1, 2))
+    one, two = (estimate(_steps(), set(), [], workers=count).total.seconds for count in (1, 2))
     assert two == pytest.approx(one / 2)
 
 
 def test_former_records_say_how_long_and_how_large_the_same_work_is():
     steps = _steps()
     score = next(step for step in steps if step.kind == "scores")
-    former = {"kind": "scores", "work": score.work, "cost": score.cost, "seconds": 7.5}
-    found = estimate(steps, {}, [former], workers=1)
+    former = Record(kind="scores", work=score.work, cost=score.cost, seconds=7.5)
+    found = estimate(steps, set(), [former], workers=1)
     assert _of(found, "scores").seconds == pytest.approx(2 * 7.5)
     pvs = next(step for step in steps if step.kind == "pvs")
-    former = {"kind": "pvs", "work": pvs.work, "bytes": 1000, "expected_bytes": expected_bytes(pvs)}
-    assert _of(estimate(steps, {}, [former], workers=1), "pvs").bytes == 1000
+    former = Record(kind="pvs", work=pvs.work, bytes=1000, expected_bytes=expected_bytes(pvs))
+    assert _of(estimate(steps, set(), [former], workers=1), "pvs").bytes == 1000
 
 
 def test_deep_and_full_chroma_clips_need_the_room_that_their_samples_need():
-    size = {fmt: _of(estimate(_steps(fmt), {}, [], workers=1), "reference").bytes for fmt in ("yuv420p", "yuv444p10le")}
+    size = {
+        fmt: _of(estimate(_steps(fmt), set(), [], workers=1), "reference").bytes for fmt in ("yuv420p", "yuv444p10le")
+    }
     # Twice the planes' samples and two bytes each.
     assert size["yuv444p10le"] == 4 * size["yuv420p"]
 

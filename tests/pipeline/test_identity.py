@@ -11,6 +11,7 @@ from qualab.pipeline import identity
 from qualab.pipeline.identity import identify
 from qualab.study.config import Hrc, Study
 from qualab.study.files import shipped
+from qualab.study.manifest import Identities
 
 
 def _study(*names):
@@ -28,8 +29,8 @@ def nets(tmp_path, monkeypatch):
 
 def test_remembered_identities_are_those_that_loading_gives(nets):
     study = _study("bicubic", "lite-x2")
-    first = identify(study, "cpu", {})
-    again = identify(study, "cpu", first.remembered())
+    first = identify(study, "cpu", Identities())
+    again = identify(study, "cpu", first)
     assert again == first
     assert first.upscalers["lite-x2"]["architecture"] == "lite"
 
@@ -40,10 +41,11 @@ import json, sys
 from pathlib import Path
 from qualab.study.config import Hrc, Study
 from qualab.pipeline.identity import identify
+from qualab.study.manifest import Identities
 study = Study(id="t", source_height=90, display_height=180, baseline="lite-x2", hrc=(Hrc(id="l", upscaler="lite-x2"),))
 place = Path({str(tmp_path / "known.json")!r})
-known = json.loads(place.read_text()) if place.exists() else {{}}
-place.write_text(json.dumps(identify(study, "cpu", known).remembered()))
+known = Identities.read(place) if place.exists() else Identities()
+place.write_text(json.dumps(identify(study, "cpu", known).dump()))
 print("torch" in sys.modules)
 """
     said = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
@@ -53,7 +55,7 @@ print("torch" in sys.modules)
 @pytest.mark.parametrize("change", ["weights", "card", "torch", "device", "code", "processor flags"])
 def test_anything_that_may_change_pixels_is_looked_at_again(nets, monkeypatch, change):
     study = _study("lite-x2")
-    known = identify(study, "cpu", {}).remembered()
+    known = identify(study, "cpu", Identities())
     device = "cpu"
     if change == "weights":
         path = nets / "weights.safetensors"
@@ -68,7 +70,7 @@ def test_anything_that_may_change_pixels_is_looked_at_again(nets, monkeypatch, c
         monkeypatch.setattr(identity, "_code", lambda: "another")
     else:
         monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
-    assert identity._situation(["lite-x2"], device) != known["situation"]
+    assert identity._situation(["lite-x2"], device) != known.situation
     if change == "weights":
         with pytest.raises(ConfigError, match="SHA-256"):
             identify(study, device, known)

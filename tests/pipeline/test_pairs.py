@@ -15,6 +15,7 @@ from qualab.pipeline.pairs import make_gold, make_pair
 from qualab.pipeline.step import make_step
 from qualab.study.config import Hrc, Src, Study, Voting
 from qualab.study.files import sha256_of
+from qualab.study.manifest import Record
 from qualab.study.protocol import Checks
 from qualab.study.workspace import Workspace
 
@@ -44,7 +45,7 @@ def _build(folder):
 
 
 def _pairs(summary):
-    return [made for made in summary.objects if made["kind"] == "pair"]
+    return [made for made in map(Record.dump, summary.objects) if made["kind"] == "pair"]
 
 
 def test_a_build_makes_the_pairs_of_every_role_and_tells_of_their_halves(folder):

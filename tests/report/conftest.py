@@ -12,6 +12,7 @@ from qualab.report.data import ReportData, context_of
 from qualab.stats.findings.find import NOTHING, analyse_by_origin
 from qualab.study.config import Hrc, Src, Study, Voting
 from qualab.study.families import METRICS
+from qualab.study.manifest import Manifest
 from qualab.study.tables import FRAME_COLUMNS, SCORE_COLUMNS, VOTE_COLUMNS, empty
 from qualab.upscalers.card import Card
 from qualab.voting.store.records import Launch
@@ -129,10 +130,6 @@ def study_data(
         votes=votes,
         findings=analyse_by_origin(votes, context=context) if filled else [],
         manifest=_manifest(study, frames, text),
-        provenance=[
-            {"src": src, "hrc": hrc, "arguments": {"upscaler": {"id": hrc, "kernel": text or "cubic"}}}
-            for src, hrc in tables
-        ],
         launches=launches,
         generated_at=GENERATED_AT,
         version="0.1.0",
@@ -149,14 +146,17 @@ def study_data(
     )
 
 
-def _manifest(study: Study, frames: int, text: str) -> dict[str, object]:
+def _manifest(study: Study, frames: int, text: str) -> Manifest:
     size = {"width": 1920, "height": 1080, "fps": "25/1", "frames": frames, "key": "ab" * 32, "sha256": "cd" * 32}
-    objects = [{"kind": "pvs", "src": src.id, "hrc": hrc.id, **size} for src in study.src for hrc in study.hrcs]
+    named = [(src.id, hrc.id, {"id": hrc.id, "kernel": text or "cubic"}) for src in study.src for hrc in study.hrcs]
+    objects = [
+        {"kind": "pvs", "src": src, "hrc": hrc, "arguments": {"upscaler": upscaler}, **size}
+        for src, hrc, upscaler in named
+    ]
     failures = [{"src": "clip-0", "hrc": "bicubic", "step": "score", "error": text}] if text else []
     tools = {"ffmpeg": "9.0", "torch": "2.13.0"}
-    return {"study": study.id, "built_at": GENERATED_AT, "device": "cpu", "tools": tools, "objects": objects} | {
-        "failures": failures
-    }
+    about = {"study": study.id, "built_at": GENERATED_AT, "device": "cpu", "tools": tools}
+    return Manifest.model_validate({**about, "objects": objects, "failures": failures})
 
 
 def _launch(number: int, study: Study, viewers: int, text: str, is_open: bool) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def test_the_same_study_gives_the_same_bytes(make: Make) -> None:
 
 def test_only_the_time_differs_between_two_reports_of_one_study(make: Make) -> None:
     data = make()
-    later = render(build(replace(data, generated_at="2032-01-01T00:00:00Z", manifest={**data.manifest})))
+    later = render(build(replace(data, generated_at="2032-01-01T00:00:00Z", manifest=data.manifest.model_copy())))
     assert later.replace("2032-01-01T00:00:00Z", data.generated_at) == render(build(data))
 
 

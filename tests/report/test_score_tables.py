@@ -10,6 +10,7 @@ from qualab.report.document import FigureBlock, Fold, TableBlock
 from qualab.report.score_tables import is_wide
 from qualab.report.scores import section
 from qualab.study.config import Cross, Rendition
+from qualab.study.manifest import Manifest, Record
 
 RATES = (200, 400, 800, 1600)
 
@@ -23,15 +24,16 @@ def ladder(make, upscalers: tuple[str, ...] = ("bicubic", "lanczos", "toy-a")) -
         data.study.model_dump()
         | {"rendition": [r.model_dump() for r in rungs], "hrc": [], "cross": [cross.model_dump()]}
     )
-    rows, made = [], []
+    rows, records = [], []
     for src in study.src:
         for hrc in study.hrcs:
             rung, rank = int(hrc.rendition[1:]), upscalers.index(hrc.upscaler)
             values = {"vmaf": 40 + rung / 40 + 2 * rank, "psnr_y": 30 + rung / 400 - rank}
             rows += [(src.id, hrc.id, name, "mean", value, "", False) for name, value in values.items()]
-            made.append({"kind": "pvs", "src": src.id, "hrc": hrc.id, "bitrate_kbps": rung * 1.1, "arguments": {}})
+            records.append(Record(kind="pvs", src=src.id, hrc=hrc.id, bitrate_kbps=rung * 1.1))
     scores = pd.DataFrame(rows, columns=list(data.scores.columns))
-    return replace(data, study=study, scores=scores, frames={}, provenance=made, votes=data.votes.iloc[:0], findings=[])
+    nobody = {"votes": data.votes.iloc[:0], "findings": []}
+    return replace(data, study=study, scores=scores, frames={}, manifest=Manifest(objects=tuple(records)), **nobody)
 
 
 def tables(blocks) -> list[TableBlock]:

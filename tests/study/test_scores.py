@@ -49,14 +49,14 @@ def test_what_was_not_measured_is_left_out(is_one_table, toy: Workspace):
 
 def test_scenes_and_diagnostics_of_an_old_build_are_none(toy: Workspace):
     folder = toy.folder("toy")
-    assert scenes_of(folder.manifest_data(), "toy-fox") == []
-    assert diagnostics_of(folder.manifest_data(), folder, "toy-fox") == {}
+    assert scenes_of(folder.read_manifest(), "toy-fox") == []
+    assert diagnostics_of(folder.read_manifest(), folder, "toy-fox") == {}
 
 
 def test_scenes_and_diagnostics_are_those_of_the_clip(toy: Workspace, with_frames):
     folder = toy.folder("toy")
     with_frames(folder)
-    assert scenes_of(folder.manifest_data(), "toy-fox") == [0, 9, 17]
-    assert scenes_of(folder.manifest_data(), "toy-street") == []
-    found = diagnostics_of(folder.manifest_data(), folder, "toy-street")
+    assert scenes_of(folder.read_manifest(), "toy-fox") == [0, 9, 17]
+    assert scenes_of(folder.read_manifest(), "toy-street") == []
+    found = diagnostics_of(folder.read_manifest(), folder, "toy-street")
     assert {hrc: table["blur"].iloc[0] for hrc, table in found.items()} == {"toybase": 1, "toytest": 2, "toyother": 3}

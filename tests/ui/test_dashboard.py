@@ -1,5 +1,7 @@
 """The page Scores, section by section."""
 
+import json
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -101,7 +103,7 @@ def test_a_clip_without_reference_can_be_looked_at_all_the_same(framed, run):
 
 def test_a_study_without_any_score_still_has_frames_diagnostics_and_provenance(framed, run):
     folder = framed.folder("toy")
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     manifest["objects"] = [made for made in manifest["objects"] if made["kind"] != "scores"]
     write_json(folder.manifest, manifest)
     found = run()
@@ -135,7 +137,7 @@ def test_without_diagnostics_the_section_says_what_to_do(toy, run):
 
 def test_provenance_shows_command_findings_model_and_hashes(framed, run):
     folder = framed.folder("toy")
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     finding = {"code": "range", "verdict": "adapt", "text": "full range", "hint": "none"}
     for made in manifest["objects"]:
         if made["kind"] == "scores":
@@ -164,7 +166,7 @@ def test_titles_are_text_in_every_section(framed, run):
 def test_a_rebuilt_study_is_read_again_at_once(framed, run):
     before = run().dataframe[0].value
     folder = framed.folder("toy")
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     manifest["objects"] = [made for made in manifest["objects"] if made.get("hrc") != "toyother"]
     write_json(folder.manifest, manifest)
     assert (len(before), len(run().dataframe[0].value)) == (3, 2)

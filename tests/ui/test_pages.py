@@ -135,7 +135,7 @@ def test_a_plan_is_shown_until_the_study_changes(toy: Workspace, monkeypatch):
 def test_a_build_that_failed_for_some_clips_names_them(toy: Workspace, monkeypatch):
     folder = toy.folder("toy")
     failure = {"src": "toy-fox", "hrc": "toytest", "step": "upscale", "error": "disk <b>full</b>"}
-    write_json(folder.manifest, {**folder.manifest_data(), "failures": [failure]})
+    write_json(folder.manifest, {**json.loads(folder.manifest.read_text()), "failures": [failure]})
     found = run("studies", monkeypatch)
     assert "toytest" in found.warning[0].value
     assert "<b>" not in found.warning[0].value

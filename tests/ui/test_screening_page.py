@@ -1,5 +1,7 @@
 """The page Screening and the evidence on the page Voting: what is told of real votes, and when."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -46,7 +48,7 @@ def settings(ws: Workspace, **changed):
 def with_gold(ws: Workspace):
     """Give the toy study a gold pair, and ask for one."""
     folder = ws.folder("toy")
-    made = folder.manifest_data()
+    made = json.loads(folder.manifest.read_text())
     pair = next(one for one in made["objects"] if one["kind"] == "pair")
     gold = {**pair, "role": "gold", "hrc_a": "gold", "hrc_b": "toybase"}
     write_json(folder.manifest, {**made, "objects": [*made["objects"], gold]})
@@ -131,7 +133,7 @@ def test_who_is_left_out_and_why_and_the_results_with_and_without(toy, open_page
 def test_without_answers_and_with_simulated_ones_the_page_says_so(toy, open_page):
     assert "No answers of viewers yet" in text(open_page("screening", study="toy"))
     folder = toy.folder("toy")
-    design = frozen_design(folder.load(), folder.manifest_data())
+    design = frozen_design(folder.load(), folder.read_manifest())
     tokens = lab.store(toy).launch("toy", design, make_trials(design, subjects=range(1, 4)), simulated=True)
     answered(toy, tokens, "bba")
     found = open_page("screening", study="toy")

@@ -1,5 +1,6 @@
 """The page Voting: settings that are written, a plan that is told, links that are shown once, counts, the close."""
 
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -104,8 +105,8 @@ def test_the_plan_follows_the_number_of_viewers(opened):
 
 def test_checks_that_are_not_built_are_told_and_can_be_changed(toy, opened):
     folder = toy.folder("toy")
-    pairs = [made for made in folder.manifest_data()["objects"] if made.get("role", "test") == "test"]
-    write_json(folder.manifest, {**folder.manifest_data(), "objects": pairs})
+    pairs = [made for made in json.loads(folder.manifest.read_text())["objects"] if made.get("role", "test") == "test"]
+    write_json(folder.manifest, {**json.loads(folder.manifest.read_text()), "objects": pairs})
     study = folder.load()
     folder.save(study.model_copy(update={"voting": study.voting.model_copy(update={"checks": Checks(gold=2)})}))
     found = opened()

@@ -1,6 +1,6 @@
 """Rate-quality: families of curves compared clip by clip and over all clips."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -16,6 +16,7 @@ from qualab.stats.rate.hull import SCALES, crossovers, hull
 from qualab.stats.rate.ladder import Rung, rungs
 from qualab.study.config import Study
 from qualab.study.ids import nearest
+from qualab.study.manifest import Manifest
 
 __all__ = [
     "Crossover",
@@ -92,7 +93,7 @@ def compare(
 def compare_study(
     study: Study,
     scores: pd.DataFrame,
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     *,
     metric: str | None = None,
     pooling: str = "mean",

@@ -1,9 +1,9 @@
 """The rate-quality points of a study: which HRCs make a family, and which families are held against each other."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import permutations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from qualab.study.config import Study
 from qualab.study.families import METRICS, metric_row
 from qualab.study.hrc import ENCODE_FIRST, NO_UPSCALER, ORDERS, UPSCALE_FIRST, Hrc, Rendition
 from qualab.study.ids import nearest
+from qualab.study.manifest import Manifest
 from qualab.study.tables import RATE_COLUMNS
 from qualab.study.terms import CLASSIC_UPSCALERS
 
@@ -27,7 +28,7 @@ class _Family(NamedTuple):
     order: str
 
 
-def points(study: Study, scores: pd.DataFrame, manifest: Mapping[str, Any], *, metric: str, pooling: str) -> Any:
+def points(study: Study, scores: pd.DataFrame, manifest: Manifest, *, metric: str, pooling: str) -> pd.DataFrame:
     """Return the rate-quality points of a built study: a table of RATE_COLUMNS and `asked_kbps`.
 
     A family is an upscaler, with codec and order where the study has several; a label is the rendition's height. A
@@ -37,11 +38,7 @@ def points(study: Study, scores: pd.DataFrame, manifest: Mapping[str, Any], *, m
         InputError: there are no renditions, no scores, or no such metric; says what to do.
     """
     _check(study, scores, metric, pooling)
-    rates = {
-        (made["src"], made["hrc"]): made["bitrate_kbps"]
-        for made in manifest["objects"]
-        if made["kind"] == "pvs" and made.get("bitrate_kbps")
-    }
+    rates = manifest.bitrates()
     rows = scores[(scores["metric"] == metric) & (scores["pooling"] == pooling)]
     value = {
         (src, hrc): quality

@@ -44,7 +44,7 @@ def clips(folder: StudyFolder, study: Study) -> None:
 
 
 def _rows(folder: StudyFolder, study: Study) -> list[dict[str, object]]:
-    built = Counter(made["src"] for made in folder.manifest_data()["objects"] if made["kind"] == "pvs")
+    built = Counter(pvs.src for pvs in folder.read_manifest().of_kind("pvs"))
     return [
         {
             "Clip": src.id,

@@ -1,7 +1,6 @@
 """The build of a study and whatever else runs for it, followed live."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +8,7 @@ from humanize import naturalsize
 
 from qualab.lab import jobs
 from qualab.study.config import Study
+from qualab.study.manifest import Failure
 from qualab.study.units import duration
 from qualab.study.workspace import StudyFolder, Workspace
 from qualab.ui.http.uploads import discard, waiting
@@ -108,18 +108,18 @@ def _outcome(folder: StudyFolder, job: jobs.Job | None) -> None:
 
 def _failures(folder: StudyFolder) -> None:
     """Name the clips that the last build could not make; the others are done."""
-    failures = folder.manifest_data().get("failures", [])
+    failures = folder.read_manifest().failures
     if failures:
         lines = [
-            f"- {escape_markdown(' × '.join(_place(one)))}: {escape_markdown(one.get('error', ''))}"
+            f"- {escape_markdown(' × '.join(_place(one)))}: {escape_markdown(one.error)}"
             for one in failures[:_MOST_FAILURES]
         ]
         more = [f"- and {len(failures) - _MOST_FAILURES} more"] if len(failures) > _MOST_FAILURES else []
         st.warning("**Not built:**\n" + "\n".join(lines + more), icon=":material/warning:")
 
 
-def _place(failure: dict[str, Any]) -> list[str]:
-    return [str(failure[key]) for key in ("src", "hrc", "step") if failure.get(key)]
+def _place(failure: Failure) -> list[str]:
+    return [name for name in (failure.src, failure.hrc, failure.step) if name]
 
 
 def _clear(folder: StudyFolder, job: jobs.Job) -> None:
@@ -129,5 +129,5 @@ def _clear(folder: StudyFolder, job: jobs.Job) -> None:
 
 
 def _missing(folder: StudyFolder, study: Study) -> int:
-    built = {(made.get("src"), made.get("hrc")) for made in folder.manifest_data()["objects"] if made["kind"] == "pvs"}
+    built = {(pvs.src, pvs.hrc) for pvs in folder.read_manifest().of_kind("pvs")}
     return sum(1 for src in study.src for hrc in study.hrcs if (src.id, hrc.id) not in built)

@@ -42,7 +42,7 @@ def scores() -> None:
         picture_choice()
         if table.empty:
             _nothing(study)
-            if not any(made["kind"] == "pvs" for made in build.data["objects"]):
+            if not any(build.manifest.of_kind("pvs")):
                 return
         _dashboard(folder, study, build)
 

@@ -1,15 +1,15 @@
 """Single frames for the console's frame viewer: the browser names study, clip, HRC and number, never a file."""
 
-import json
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from qualab.errors import QualabError
+from qualab.study.manifest import Manifest, Record
 from qualab.study.scores import Identity, identity
 from qualab.study.workspace import Workspace
 from qualab.ui.access import has_console
@@ -52,15 +52,12 @@ def frame(request: Request) -> Response:
 def clips_of(manifest: Identity) -> dict[tuple[str, str | None], Clip]:
     """Return the clips of a build.json by SRC and HRC; the reference of a SRC stands under None."""
     try:
-        objects = json.loads(Path(manifest[0]).read_text(encoding="utf-8"))["objects"]
-        return {_key(made): _clip(made) for made in objects if made["kind"] in ("pvs", "reference")}
-    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
+        build = Manifest.read(Path(manifest[0]))
+        records = (*build.of_kind("pvs"), *build.of_kind("reference"))
+        return {_key(record): Clip(record.file, Fraction(record.fps), record.frames) for record in records}
+    except (OSError, ValueError, ZeroDivisionError):
         return {}
 
 
-def _key(made: dict[str, Any]) -> tuple[str, str | None]:
-    return made["src"], made["hrc"] if made["kind"] == "pvs" else None
-
-
-def _clip(made: dict[str, Any]) -> Clip:
-    return Clip(str(made["file"]), Fraction(made["fps"]), int(made["frames"]))
+def _key(record: Record) -> tuple[str, str | None]:
+    return record.src, record.hrc if record.kind == "pvs" else None

@@ -7,6 +7,7 @@ from qualab.errors import InputError
 from qualab.study.config import Study
 from qualab.study.families import METHODS
 from qualab.study.ids import nearest
+from qualab.study.manifest import Manifest, Record
 from qualab.study.presentations import PRESENTATIONS
 from qualab.study.protocol import Checks, Screening, Stopping, Voting
 from qualab.study.terms import GOLD, IDENTICAL, TEST, TRAP
@@ -19,7 +20,7 @@ _ROLES = (TEST, GOLD, IDENTICAL, TRAP)
 
 
 def frozen_design(
-    study: Study, manifest: Mapping[str, Any], presentation: str | None = None, method: str | None = None
+    study: Study, manifest: Manifest, presentation: str | None = None, method: str | None = None
 ) -> dict[str, Any]:
     """Return the design of a study from what its build made (build.json); the same build gives the same design.
 
@@ -32,7 +33,7 @@ def frozen_design(
     if not study.voting.enabled:
         hint = f"set enabled = true under [voting] in its study.toml, then: qualab build {study.id}"
         raise InputError(f"study '{study.id}'", "is not voted on: voting.enabled is false", hint)
-    pairs = _pairs(study, [made for made in manifest.get("objects", []) if made["kind"] == "pair"])
+    pairs = _pairs(study, list(manifest.of_kind("pair")))
     asked = study.voting.model_dump(mode="json", exclude=_APART)
     return {
         "study": study.id,
@@ -84,14 +85,13 @@ def extend(design: Mapping[str, Any], *, presentation: str | None = None, method
     return dict(design)
 
 
-def _pairs(study: Study, built: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _pairs(study: Study, built: list[Record]) -> list[dict[str, Any]]:
     """Return the pairs of the study as it is now, those of the study first, each role in order of its ids."""
     titles, hrcs = {src.id: src.title for src in study.src}, set(study.hrc_ids)
-    by_role: dict[str, list[Mapping[str, Any]]] = {role: [] for role in _ROLES}
-    for made in built:
-        role = made.get("role", TEST)
-        if role == TRAP or (made["src"] in titles and {made["hrc_b"]} <= hrcs):
-            by_role[role].append(made)
+    by_role: dict[str, list[Record]] = {role: [] for role in _ROLES}
+    for pair in built:
+        if pair.role == TRAP or (pair.src in titles and pair.hrc_b in hrcs):
+            by_role[pair.role].append(pair)
     by_role[TEST] = _compared(study, by_role[TEST])
     if not by_role[TEST]:
         raise InputError(f"study '{study.id}'", "has no pairs to vote on", f"build it first: qualab build {study.id}")
@@ -101,33 +101,31 @@ def _pairs(study: Study, built: list[Mapping[str, Any]]) -> list[dict[str, Any]]
     if missing is not None:
         what = f"asks for {missing} pairs and none are built"
         raise InputError(f"study '{study.id}'", what, f"build again: qualab build {study.id}")
-    kept = [(role, made) for role, number in wanted.items() if number for made in by_role[role]]
-    kept.sort(key=lambda one: (_ROLES.index(one[0]), one[1]["src"], one[1]["hrc_a"], one[1]["hrc_b"]))
-    return [_shown(role, made, titles.get(made["src"], "")) for role, made in kept]
+    kept = [pair for role, number in wanted.items() if number for pair in by_role[role]]
+    kept.sort(key=lambda pair: (_ROLES.index(pair.role), pair.src, pair.hrc_a, pair.hrc_b))
+    return [_shown(pair, titles.get(pair.src, "")) for pair in kept]
 
 
-def _compared(study: Study, built: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _compared(study: Study, built: list[Record]) -> list[Record]:
     """Return the built pairs that the study compares: those it names, or a balanced incomplete set for each clip."""
     wanted = set(study.pairs())
-    found = [made for made in built if (made["hrc_a"], made["hrc_b"]) in wanted]
+    compared = [pair for pair in built if (pair.hrc_a, pair.hrc_b) in wanted]
     if study.voting.compare != "balanced":
-        return found
+        return compared
     chosen = chosen_pairs([src.id for src in study.src], study.hrc_ids, seed=study.seed)
     kept = []
     for src in study.src:
-        own = [made for made in found if made["src"] == src.id]
-        names = {(made["hrc_a"], made["hrc_b"]) for made in own}
+        of_clip = [pair for pair in compared if pair.src == src.id]
+        names = {(pair.hrc_a, pair.hrc_b) for pair in of_clip}
         # With a pair missing the rest of the set would fall apart: then all that were built are compared.
-        kept += [
-            made for made in own if (made["hrc_a"], made["hrc_b"]) in chosen[src.id] or not chosen[src.id] <= names
-        ]
+        kept += [pair for pair in of_clip if (pair.hrc_a, pair.hrc_b) in chosen[src.id] or not chosen[src.id] <= names]
     return kept
 
 
-def _shown(role: str, made: Mapping[str, Any], title: str) -> dict[str, Any]:
-    named = {"src": made["src"], "src_title": title, "role": role, "hrc_a": made["hrc_a"], "hrc_b": made["hrc_b"]}
-    more = {"files": list(made.get("files", [made["file"]])), "packing": made.get("packing", "packed")}
-    return named | {name: made[name] for name in _SHOWN} | more
+def _shown(pair: Record, title: str) -> dict[str, Any]:
+    named = {"src": pair.src, "src_title": title, "role": pair.role, "hrc_a": pair.hrc_a, "hrc_b": pair.hrc_b}
+    more = {"files": list(pair.all_files), "packing": pair.packing}
+    return named | {name: getattr(pair, name) for name in _SHOWN} | more
 
 
 def _known(what: str, value: str, known: Collection[str]) -> str:

@@ -42,7 +42,7 @@ def test_a_simulated_viewer_completes_a_session(toy: Workspace, presentation):
 
 def test_a_simulated_viewer_sees_pictures_too_wide_for_the_window_one_at_a_time(toy: Workspace):
     folder = toy.folder("toy")
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     (one, *_) = [made for made in manifest["objects"] if made["kind"] == "pair"]
     path = folder.path / one["file"]
     wide = path.with_name("wide.mp4")

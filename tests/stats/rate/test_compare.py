@@ -195,7 +195,7 @@ def test_the_baseline_may_be_one_hrc() -> None:
 
 def test_a_rendition_at_display_height_is_a_point_of_every_family_of_its_codec(ladder: Workspace) -> None:
     made = ladder.folder("ladder")
-    found = points(made.load(), lab.scores(ladder, "ladder"), made.manifest_data(), metric="vmaf", pooling="mean")
+    found = points(made.load(), lab.scores(ladder, "ladder"), made.read_manifest(), metric="vmaf", pooling="mean")
     shared = found[(found["label"] == "720p") & (found["src"] == "cups")]
     assert shared.groupby("family")["bitrate_kbps"].apply(list).map(tuple).nunique() == 1
     assert set(shared["family"]) == {"bicubic", "lanczos", "lite-x2"}

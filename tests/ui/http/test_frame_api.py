@@ -72,7 +72,7 @@ def test_a_build_record_that_points_out_of_the_study_is_not_followed(framed, res
     folder = framed.folder("toy")
     outside = framed.root / "secret.mkv"
     outside.write_bytes((folder.sources / "toy-fox.reference.mkv").read_bytes())
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     made = next(made for made in manifest["objects"] if made["kind"] == "reference")
     for file in ("../secret.mkv", str(outside)):
         made["file"] = file
@@ -114,7 +114,7 @@ def test_a_clip_made_again_under_the_same_name_is_read_again(framed):
     path = folder.sources / "toy-fox.reference.mkv"
     cache = FrameCache()
     before = cache.png(path, Fraction(25), 5)
-    other = next(made["file"] for made in folder.manifest_data()["objects"] if made["kind"] == "pvs")
+    other = next(folder.read_manifest().of_kind("pvs")).file
     path.write_bytes((folder.path / other).read_bytes())
     assert cache.png(path, Fraction(25), 5) != before
 
@@ -122,7 +122,7 @@ def test_a_clip_made_again_under_the_same_name_is_read_again(framed):
 def test_no_more_clips_stay_open_than_allowed(framed):
     cache = FrameCache(most_files=2)
     folder = framed.folder("toy")
-    files = [folder.path / made["file"] for made in folder.manifest_data()["objects"] if made["kind"] == "pvs"]
+    files = [folder.path / pvs.file for pvs in folder.read_manifest().of_kind("pvs")]
     for path in files:
         cache.png(path, Fraction(25), 1)
     assert len(cache._clips) == 2

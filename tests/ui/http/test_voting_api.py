@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -218,7 +219,7 @@ def test_the_screen_of_a_visit_is_noted(viewer, toy: Workspace):
 
 def test_two_files_are_served_as_left_and_right(client, toy: Workspace):
     folder = toy.folder("toy")
-    manifest = folder.manifest_data()
+    manifest = json.loads(folder.manifest.read_text())
     for made in [made for made in manifest["objects"] if made["kind"] == "pair"]:
         first = folder.path / made["file"]
         other = first.with_name(f"other-{first.name}")

@@ -7,6 +7,7 @@ import pytest
 
 from qualab.errors import InputError
 from qualab.study.config import Hrc, Src, Study, Voting
+from qualab.study.manifest import Manifest, Record
 from qualab.study.protocol import Screening, Stopping
 from qualab.voting.design.frozen import (
     asked_checks,
@@ -38,41 +39,44 @@ def voting(**asked: Any) -> Study:
     return STUDY.model_copy(update={"voting": Voting(**asked)})
 
 
-def built(src: str, hrc_b: str) -> dict[str, Any]:
+def built(src: str, hrc_b: str, **more: Any) -> Record:
     shown = {"file": f"pairs/{src}-{hrc_b}.mp4", "sha256": "0" * 64, "top": "b", "width": 1280, "height": 720}
-    return {"kind": "pair", "src": src, "hrc_a": "bicubic", "hrc_b": hrc_b, "fps": "25/1", "frames": 50, **shown}
+    named = {"kind": "pair", "src": src, "hrc_a": "bicubic", "hrc_b": hrc_b, "fps": "25/1", "frames": 50}
+    return Record.model_validate({**named, **shown, **more})
 
 
-MANIFEST = {
-    "objects": [
-        built("tram", "sr"),
-        {"kind": "pvs", "src": "tram", "hrc": "sr"},
-        built("tram", "gone"),
-        built("deleted", "sr"),
-        built("cups", "sr"),
-        built("cups", "lanczos"),
-    ]
-}
+def manifest_of(*records: Record) -> Manifest:
+    return Manifest(objects=records)
+
+
+MANIFEST = manifest_of(
+    built("tram", "sr"),
+    Record(kind="pvs", src="tram", hrc="sr"),
+    built("tram", "gone"),
+    built("deleted", "sr"),
+    built("cups", "sr"),
+    built("cups", "lanczos"),
+)
 
 
 def test_only_built_pairs_of_the_study_as_it_is_are_frozen_in_one_order() -> None:
     design = frozen_design(STUDY, MANIFEST)
     assert compared(design) == [("cups", "bicubic", "lanczos"), ("cups", "bicubic", "sr"), ("tram", "bicubic", "sr")]
-    assert frozen_design(STUDY, {"objects": MANIFEST["objects"][::-1]}) == design
+    assert frozen_design(STUDY, manifest_of(*MANIFEST.objects[::-1])) == design
     assert design["pairs"][0]["src_title"] == "The cups"
     assert (design["seed"], design["presentation"], design["method"]) == (7, "toggle", "forced-choice")
 
 
 CHECKED = [
-    {**built("tram", "bicubic"), "hrc_a": "gold", "role": "gold", "files": ["pairs/gold.mp4"], "packing": "packed"},
-    {**built("cups", "sr"), "hrc_a": "sr", "role": "identical", "files": ["top.mp4", "other.mp4"], "packing": "two"},
-    {**built("trap", "trap-this"), "hrc_a": "trap-other", "role": "trap"},
-    {**built("deleted", "bicubic"), "hrc_a": "gold", "role": "gold"},
+    built("tram", "bicubic", hrc_a="gold", role="gold", files=["pairs/gold.mp4"], packing="packed"),
+    built("cups", "sr", hrc_a="sr", role="identical", files=["top.mp4", "other.mp4"], packing="two"),
+    built("trap", "trap-this", hrc_a="trap-other", role="trap"),
+    built("deleted", "bicubic", hrc_a="gold", role="gold"),
 ]
 
 
 def test_checks_are_frozen_where_they_are_asked_for_after_the_pairs_of_the_study() -> None:
-    manifest = {"objects": [*CHECKED, *MANIFEST["objects"]]}
+    manifest = manifest_of(*CHECKED, *MANIFEST.objects)
     assert {pair["role"] for pair in frozen_design(STUDY, manifest)["pairs"]} == {"test"}
     design = frozen_design(voting(checks={"training": 1, "identical": 1, "traps": 2}), manifest)
     assert [pair["role"] for pair in design["pairs"]] == ["test", "test", "test", "gold", "identical", "trap"]
@@ -111,10 +115,9 @@ def test_everything_that_is_asked_is_frozen_and_nothing_of_how_viewers_are_invit
     json.dumps(design, allow_nan=False)
 
 
-def all_pairs(*srcs: str) -> dict[str, Any]:
+def all_pairs(*srcs: str) -> Manifest:
     couples = [("bicubic", "lanczos"), ("bicubic", "sr"), ("lanczos", "sr"), ("bicubic", "net"), ("lanczos", "net")]
-    made = [{**built(src, two), "hrc_a": one} for src in srcs for one, two in [*couples, ("sr", "net")]]
-    return {"objects": made}
+    return manifest_of(*(built(src, b, hrc_a=a) for src in srcs for a, b in [*couples, ("sr", "net")]))
 
 
 def test_all_pairs_or_a_balanced_set_of_them_are_compared() -> None:
@@ -125,8 +128,7 @@ def test_all_pairs_or_a_balanced_set_of_them_are_compared() -> None:
         sizes[compare] = len(frozen_design(study, all_pairs("tram", "cups"))["pairs"])
     # Four HRCs: three against the baseline, six pairs, chains of three.
     assert sizes == {"baseline": 6, "all": 12, "balanced": 6}
-    lacking = all_pairs("tram")["objects"][:5]
-    design = frozen_design(study, {"objects": lacking})
+    design = frozen_design(study, manifest_of(*all_pairs("tram").objects[:5]))
     # Where a pair of the chain is missing all that were built are compared, so that none is cut off.
     assert len(design["pairs"]) in (3, 5)
 
@@ -138,7 +140,7 @@ def test_a_build_of_before_roles_gives_test_pairs_in_one_file() -> None:
 
 def test_nothing_built_cannot_be_frozen() -> None:
     with pytest.raises(InputError, match="qualab build demo"):
-        frozen_design(STUDY, {"objects": []})
+        frozen_design(STUDY, manifest_of())
 
 
 def test_a_study_that_is_not_voted_on_says_which_key_to_change() -> None:

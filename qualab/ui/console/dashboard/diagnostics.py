@@ -16,7 +16,7 @@ def diagnostics(board: Board) -> None:
     """Show one diagnostic frame by frame and the means of all."""
     st.subheader("Diagnostics: what the clips are like, not a ranking")
     clip = chosen_clip(board)
-    tables = diagnostics_of(board.build.data, board.folder, clip) if clip else {}
+    tables = diagnostics_of(board.build.manifest, board.folder, clip) if clip else {}
     if clip is None or not tables:
         advise(
             "No diagnostics yet.",
@@ -36,7 +36,7 @@ def diagnostics(board: Board) -> None:
     )
     st.caption(DIAGNOSTICS[name].help)
     lines = {hrc: tables[hrc] for hrc in drawn}
-    figure = frame_lines(lines, metric=name, hrcs=board.study.hrc_ids, scenes=scenes_of(board.build.data, clip))
+    figure = frame_lines(lines, metric=name, hrcs=board.study.hrc_ids, scenes=scenes_of(board.build.manifest, clip))
     about = f"{name} by frame {clip} {board.study.id}"
     shown(figure, lambda: pd.concat([table.assign(hrc=hrc) for hrc, table in lines.items()]), about)
     means = pd.DataFrame(

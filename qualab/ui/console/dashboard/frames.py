@@ -50,7 +50,7 @@ def _chart(board: Board, clip: str) -> None:
     if not tables:
         st.caption("Not scored, because there is no reference, or not yet. The pictures can be looked at all the same.")
         return
-    scenes = scenes_of(board.build.data, clip)
+    scenes = scenes_of(board.build.manifest, clip)
     figure = frame_lines(
         tables,
         metric=board.metric,
@@ -86,7 +86,7 @@ def _wanted(board: Board, clip: str) -> int:
 
 
 def _count(board: Board, clip: str) -> int:
-    return max(int(board.build.record("pvs", clip, hrc)["frames"]) for hrc in board.made(clip))
+    return max(record.frames for record in board.build.manifest.of_kind("pvs", clip) if record.hrc in board.hrcs)
 
 
 def _told(board: Board, clip: str, hrcs: list[str]) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """Where one score comes from: command, tools, VMAF model, hashes, and what preflight found."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 import streamlit as st
 
+from qualab.study.manifest import Record
 from qualab.ui.console.dashboard.clip import chosen_clip_and_hrc
-from qualab.ui.console.dashboard.view import Board, Record
+from qualab.ui.console.dashboard.view import Board
 from qualab.ui.console.preflight import preflight_table
 from qualab.ui.console.study_picker import advise
 
@@ -41,11 +41,9 @@ def provenance(board: Board) -> None:
             "Nothing has been made here.", "Clear the filters, or build the study:", f"qualab build {board.study.id}"
         )
         return
-    data = board.build.data
-    tools = ", ".join(f"{name} {version}" for name, version in sorted((data.get("tools") or {}).items()))
-    st.caption(
-        f"Built {data.get('built_at', 'at an unknown time')} on {data.get('device', 'an unknown device')}. {tools}"
-    )
+    build = board.build.manifest
+    tools = ", ".join(f"{name} {version}" for name, version in sorted(build.tools.items()))
+    st.caption(f"Built {build.built_at or 'at an unknown time'} on {build.device or 'an unknown device'}. {tools}")
     for kind, of in _KINDS.items():
         record = board.build.record(kind, clip, None if of is None else hrc)
         if record:
@@ -53,7 +51,7 @@ def provenance(board: Board) -> None:
                 _record(record)
     st.download_button(
         "All records, JSON",
-        lambda: json.dumps(data, indent=2).encode(),
+        lambda: json.dumps(build.dump(), indent=2).encode(),
         file_name=f"{board.study.id}-build.json",
         mime="application/json",
         on_click="ignore",
@@ -62,32 +60,30 @@ def provenance(board: Board) -> None:
 
 
 def _record(record: Record) -> None:
-    command = record.get("command")
+    command = record.command
     if command:
         st.caption("Command")
         st.code(command if isinstance(command, str) else _shell(command), language="bash", wrap_lines=True)
-    if record["kind"] == "scores":
+    if record.kind == "scores":
         st.caption("Preflight")
-        preflight_table(record.get("preflight") or [])
-    facts = {name: value for name, value in record.items() if name not in _LATER}
-    facts |= _flat(record.get("arguments") or {})
-    facts |= {f"from {name}": key for name, key in (record.get("inputs") or {}).items()}
+        preflight_table(record.preflight)
+    facts: dict[str, object] = {name: value for name, value in record.dump().items() if name not in _LATER}
+    facts |= _flat(record.arguments)
+    facts |= {f"from {name}": key for name, key in record.inputs.items()}
     rows = pd.DataFrame({"what": list(facts), "value": [_text(value) for value in facts.values()]})
     st.dataframe(rows, hide_index=True, column_config={"what": st.column_config.TextColumn("What", width="small")})
 
 
-def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _flat(value: Mapping[str, object], before: str = "") -> dict[str, object]:
+    found: dict[str, object] = {}
     for name, one in value.items():
         found |= _flat(one, f"{before}{name}.") if isinstance(one, Mapping) else {f"{before}{name}": one}
     return found
 
 
-def _shell(words: list[str]) -> str:
-    return " ".join(
-        word if word.isascii() and word and " " not in word else json.dumps(word) for word in map(str, words)
-    )
+def _shell(words: Iterable[str]) -> str:
+    return " ".join(word if word.isascii() and word and " " not in word else json.dumps(word) for word in words)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

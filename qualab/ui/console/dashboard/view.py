@@ -2,38 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from qualab.stats.objective.gains import gains
 from qualab.study.config import Study
+from qualab.study.manifest import Manifest, Record
 from qualab.study.scores import Identity, frames_of, identity, pooled_scores
 from qualab.study.workspace import StudyFolder
 
 _MOST_LINES = 8
 # So many letters of an HRC's id fit into a narrow column.
 SHORT_ID = 12
-Record = Mapping[str, Any]
 
 
 class Build:
-    """build.json, with its records by kind, SRC and HRC (None where an object has none)."""
+    """build.json, with its records by kind, SRC and HRC (empty where an object has none)."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.data = data
-        self._by = {(made["kind"], made.get("src"), made.get("hrc")): made for made in data["objects"]}
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._by = {(record.kind, record.src, record.hrc): record for record in manifest.objects}
 
-    def record(self, kind: str, src: str, hrc: str | None = None) -> Record:
-        """Return the record of an object; an empty one where the build made none."""
-        found: Record = self._by.get((kind, src, hrc), {})
-        return found
-
-    def bitrates(self) -> "pd.Series[float]":
-        """Return the measured kb/s by (src, hrc), of PVSs that something was coded for."""
-        found = {(src, hrc): made.get("bitrate_kbps") for (kind, src, hrc), made in self._by.items() if kind == "pvs"}
-        return pd.Series({key: rate for key, rate in found.items() if rate is not None}, dtype=float)
+    def record(self, kind: str, src: str, hrc: str | None = None) -> Record | None:
+        """Return the record of an object; None where the build made none."""
+        return self._by.get((kind, src, hrc or ""))
 
 
 @dataclass(frozen=True)
@@ -134,7 +127,7 @@ def _state(folder: StudyFolder, is_one_table: bool) -> Identity:
 # Resources, because nobody changes them: no copy for each run.
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _build(_folder: StudyFolder, key: Identity) -> Build:
-    return Build(_folder.manifest_data())
+    return Build(_folder.read_manifest())
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -147,7 +140,7 @@ def _gains(
     _folder: StudyFolder, _study: Study, _build: Build, key: tuple[Identity, Identity], pooling: str
 ) -> pd.DataFrame:
     table = gains(pooled_of(_folder), _study.baselines(), pooling=pooling)
-    rates = _build.bitrates()
+    rates = pd.Series(_build.manifest.bitrates(), dtype=float)
     keys = pd.MultiIndex.from_frame(table[["src", "hrc"]])
     return table.assign(bitrate_kbps=rates.reindex(keys).to_numpy() if len(rates) else float("nan"))
 

@@ -77,7 +77,7 @@ _SHOWN = {"none": _none, "open": _open, "closed": _closed}
 
 
 def _pairs(ws: Workspace, study_id: str) -> int:
-    return sum(1 for made in ws.folder(study_id).manifest_data()["objects"] if made["kind"] == "pair")
+    return sum(1 for _ in ws.folder(study_id).read_manifest().of_kind("pair"))
 
 
 def _design(ws: Workspace, study_id: str) -> dict[str, object]:
