@@ -11,7 +11,7 @@ from qualab.stats.power.sample_size import design_effect, exact_power, sample_si
 from qualab.stats.power.study_plan import RHO_CLIP, RHO_SUBJECT, TARGET_POWER, StudyPlan, plan_study
 from qualab.study.terms import TRIAL_KINDS
 from qualab.study.workspace import Workspace
-from qualab.voting.design.frozen import frozen_design
+from qualab.voting.design.frozen import Design, frozen_design
 from qualab.voting.design.trial_lists import make_trials, minutes, planned_counts, viewers_needed
 
 __all__ = ["RHO_CLIP", "RHO_SUBJECT", "TARGET_POWER", "LaunchPlan", "Power", "StudyPlan", "plan", "plan_of"]
@@ -38,7 +38,7 @@ class LaunchPlan:
     where no number of viewers does, because there are fewer than `clips_for_power` clips.
     """
 
-    design: dict[str, Any]
+    design: Design
     viewers: int
     counts: pd.DataFrame
     kinds: dict[str, int]
@@ -73,7 +73,7 @@ def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked
     count = viewers or needed or study.voting.viewers
     counts = planned_counts(design, count)
     first = make_trials(design, subjects=range(1, 2))["kind"].value_counts()
-    share, clips = float(design["planned_share"]), int(counts["src"].nunique())
+    share, clips = design.planned_share, int(counts["src"].nunique())
     one_clip, all_clips = _powers(counts, count, share)
     size = _independent_votes(share)
     return LaunchPlan(

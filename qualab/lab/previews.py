@@ -6,17 +6,15 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from cachetools import LRUCache
 
 from qualab import lab
 from qualab.study.files import storage
 from qualab.study.workspace import Workspace
-from qualab.voting.design.frozen import frozen_design
+from qualab.voting.design.frozen import Design, frozen_design, parse_design
 from qualab.voting.design.trial_lists import make_trials
 from qualab.voting.store.votes import VoteStore, open_store
 
@@ -55,13 +53,13 @@ def begin_preview(ws: Workspace, study_id: str, **asked: str | None) -> str:
         _forget_old(path.parent)
     trials = make_trials(design, subjects=range(1, 2))
     store = _opened(key, path)
-    return store.join(store.launch(study_id, design, trials)[0], prefix=f"preview-{key}-")
+    return store.join(store.launch(study_id, design.dump(), trials)[0], prefix=f"preview-{key}-")
 
 
-def _design(ws: Workspace, study_id: str, **asked: str | None) -> Mapping[str, Any]:
+def _design(ws: Workspace, study_id: str, **asked: str | None) -> Design:
     own, current = ws.folder(study_id), lab.store(ws).open_launch(study_id)
     if current is not None and not any(asked.values()):
-        return current.design
+        return parse_design(current.design)
     return frozen_design(own.load(), own.read_manifest(), **asked)
 
 

@@ -1,5 +1,6 @@
 """The verbs of a vote: launch, close, follow, simulate, analyse. Command line and app find them in qualab.lab."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import JsonValue
 
 from qualab.lab.rehearsal.rehearse import parts_of, server_ready
 from qualab.lab.snapshot import collect
@@ -20,7 +22,7 @@ from qualab.stats.power.correlation import Correlation, correlation
 from qualab.study.scores import pooled_scores
 from qualab.study.votes_csv import read_votes
 from qualab.study.workspace import Workspace
-from qualab.voting.design.frozen import compared_hrcs, extend, frozen_design, frozen_screening, frozen_stopping
+from qualab.voting.design.frozen import Design, frozen_design, parse_design, refuse_other
 from qualab.voting.design.simulate import simulate_choices
 from qualab.voting.design.trial_lists import make_trials, viewers_needed
 from qualab.voting.store.records import same_design
@@ -45,20 +47,25 @@ def launch(
     Without `viewers` there are as many as give each pair the votes it still lacks, those of study.toml where it names
     no votes per pair or none are missing.
     """
-    design, trials = _planned(ws, study_id, viewers, simulated=False, **asked)
-    return store(ws).launch(study_id, design, trials, is_open=is_open)
+    _, frozen, trials = _planned(ws, study_id, viewers, simulated=False, **asked)
+    return store(ws).launch(study_id, frozen, trials, is_open=is_open)
 
 
 def _planned(
     ws: Workspace, study_id: str, viewers: int | None, *, simulated: bool = False, **asked: str | None
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Return the frozen design, or one to freeze, and the trials of its next viewers."""
+) -> tuple[Design, dict[str, JsonValue], pd.DataFrame]:
+    """Return the frozen design, or one to freeze, as it is stored, and the trials of its next viewers."""
     own, current = ws.folder(study_id), store(ws).open_launch(study_id)
     first = store(ws).next_subject_number(current.id, simulated=simulated) if current else 1
-    design = extend(current.design, **asked) if current else frozen_design(own.load(), own.read_manifest(), **asked)
-    given = _own(ws, study_id) if current and design.get("votes_per_pair") else None
+    if current:
+        design, frozen = parse_design(current.design), json.loads(current.design)
+        refuse_other(design, **asked)
+    else:
+        design = frozen_design(own.load(), own.read_manifest(), **asked)
+        frozen = design.dump()
+    given = _own(ws, study_id) if current and design.votes_per_pair else None
     count = viewers or viewers_needed(design, given) or own.load().voting.viewers
-    return design, make_trials(design, subjects=range(first, first + count))
+    return design, frozen, make_trials(design, subjects=range(first, first + count))
 
 
 def _own(ws: Workspace, study_id: str) -> pd.DataFrame:
@@ -70,7 +77,7 @@ def _own(ws: Workspace, study_id: str) -> pd.DataFrame:
 def missing_viewers(ws: Workspace, study_id: str) -> int:
     """Return how many viewers still have to answer until every pair has its planned votes; 0 without a quota."""
     current = store(ws).open_launch(study_id)
-    return viewers_needed(current.design, _own(ws, study_id)) if current else 0
+    return viewers_needed(parse_design(current.design), _own(ws, study_id)) if current else 0
 
 
 def close(ws: Workspace, study_id: str) -> None:
@@ -105,9 +112,9 @@ def watch(ws: Workspace, study_id: str) -> Watched | None:
     launches = store(ws).launches(study_id)
     if not launches:
         return None
-    design, answers = launches[-1].design, same_design(votes(ws, study_id), launches)
+    design, answers = parse_design(launches[-1].design), same_design(votes(ws, study_id), launches)
     real = answers[answers["simulated"].ne(1)]
-    return watch_votes(real, compared_hrcs(design), frozen_screening(design), frozen_stopping(design))
+    return watch_votes(real, design.compared_hrcs(), design.screening, design.stopping)
 
 
 def screened(ws: Workspace, study_id: str) -> list[Screened]:
@@ -115,8 +122,8 @@ def screened(ws: Workspace, study_id: str) -> list[Screened]:
     launches = store(ws).launches(study_id)
     if not launches:
         return []
-    design, answers = launches[-1].design, same_design(votes(ws, study_id), launches)
-    rules, pairs, is_simulated = frozen_screening(design), compared_hrcs(design), answers["simulated"].eq(1)
+    design, answers = parse_design(launches[-1].design), same_design(votes(ws, study_id), launches)
+    rules, pairs, is_simulated = design.screening, design.compared_hrcs(), answers["simulated"].eq(1)
     is_watched = any(launch.awaits_viewers for launch in launches)
     found = [screen_viewers(answers[~is_simulated], pairs, rules, is_watched=is_watched)]
     return found + ([screen_viewers(answers[is_simulated], pairs, rules)] if is_simulated.any() else [])
@@ -154,11 +161,10 @@ def simulate(
     Raises:
         InputError, ToolMissing, StorageError: as rehearsal.rehearse.rehearse; a value of the crowd cannot be.
     """
-    design, trials = _planned(ws, study_id, subjects, simulated=True)
-    method, reasons = design["method"], design.get("reasons", ())
-    answers = simulate_choices(trials, share=share, seed=seed, method=method, reasons=reasons, **crowd)
+    design, frozen, trials = _planned(ws, study_id, subjects, simulated=True)
+    answers = simulate_choices(trials, share=share, seed=seed, method=design.method, reasons=design.reasons, **crowd)
     with server_ready(ws, url=url, browsers=min(browsers, subjects)) as stage:
-        tokens = store(ws).launch(study_id, design, trials, simulated=True)
+        tokens = store(ws).launch(study_id, frozen, trials, simulated=True)
         return stage.rehearse(parts_of(tokens, answers), on_progress)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+from pydantic import JsonValue
 
 from qualab.stats.eligible import eligible_votes
 from qualab.stats.findings.find import NOTHING, Context, Findings
@@ -14,7 +15,7 @@ from qualab.study.manifest import Manifest
 from qualab.study.tables import POINT_COLUMNS
 from qualab.study.terms import TEST
 from qualab.upscalers.card import Card
-from qualab.voting.design.frozen import frozen_screening
+from qualab.voting.design.frozen import Design, parse_design
 from qualab.voting.store.records import Launch
 
 _UNTOLD = ("pairs", "consent", "completion_code")
@@ -110,7 +111,7 @@ def context_of(
         tags={src.id: src.tags for src in study.src},
         viewers=NOTHING.viewers if viewers is None else viewers,
         deltas=_deltas(study, scores),
-        screening=frozen_screening(latest.design) if latest else study.voting.screening,
+        screening=parse_design(latest.design).screening if latest else study.voting.screening,
         is_watched=any(launch.awaits_viewers for launch in launches),
     )
 
@@ -132,6 +133,7 @@ def _deltas(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
 def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[str, Any]]:
     """Return what ReportData tells of each launch of the store; `viewers` are the real ones who voted in it."""
     real = votes[votes["simulated"].ne(1)]
+    designs = [parse_design(launch.design) for launch in launches]
     return [
         {
             "id": launch.id,
@@ -139,20 +141,22 @@ def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[st
             "created_at": launch.created_at,
             "closed_at": launch.closed_at,
             "has_viewers": launch.has_viewers,
-            "method": launch.design["method"],
-            "presentation": launch.design["presentation"],
+            "method": design.method,
+            "presentation": design.presentation,
             "viewers": int(real.loc[real["launch"] == launch.id, "subject"].nunique()),
-            "design": design_summary(launch.design),
+            "design": design_summary(design),
         }
-        for launch in launches
+        for launch, design in zip(launches, designs, strict=True)
     ]
 
 
-def design_summary(design: Mapping[str, Any]) -> dict[str, Any]:
+def design_summary(design: Design) -> dict[str, JsonValue]:
     """Return what a report tells of a frozen design: all but files, the consent's text and the completion code.
 
     `n_pairs` counts its pairs by role, in place of the pairs themselves.
     """
-    found = {name: value for name, value in design.items() if name not in _UNTOLD}
-    roles = [str(pair.get("role", TEST)) for pair in design.get("pairs", ())]
-    return {**found, "n_pairs": {role: roles.count(role) for role in dict.fromkeys(roles)}}
+    kept = {name: value for name, value in design.dump().items() if name not in _UNTOLD}
+    return {
+        **kept,
+        "n_pairs": {role: len(design.pairs_of(role)) for role in dict.fromkeys(p.role for p in design.pairs)},
+    }

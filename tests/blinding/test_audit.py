@@ -91,7 +91,7 @@ def listen(ws: Workspace, door: Any, ear: Any) -> Any:
     current = store.open_launch("audit")
     first = store.next_subject_number(current.id, simulated=True) if current else 1
     trials = make_trials(design, subjects=range(first, first + VIEWERS))
-    tokens, spoils = store.launch("audit", design, trials, simulated=True), ear.Spoils()
+    tokens, spoils = store.launch("audit", design.dump(), trials, simulated=True), ear.Spoils()
     with door(ws) as join:
         for token, (_, own) in zip(tokens, trials.groupby("subject"), strict=True):
             truth = {row.position: (row.left == "b", row.src) for row in own.itertuples()}

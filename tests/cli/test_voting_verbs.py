@@ -13,6 +13,7 @@ from qualab.cli.findings import print_findings
 from qualab.cli.main import _app, _outcome, _placed
 from qualab.stats.findings.find import NOTHING, Context, analyse
 from qualab.study.tables import FOREIGN_VOTE_COLUMNS, VOTE_COLUMNS
+from qualab.voting.design.frozen import parse_design
 
 
 @pytest.fixture
@@ -62,8 +63,8 @@ def test_a_wrong_presentation_or_method_names_the_known_ones(run, option, value,
 def test_a_launch_takes_every_method_and_presentation(run, toy):
     for presentation, method in (("wipe", "with-tie"), ("sequential", "ccr-7")):
         assert run("launch", "toy", "--viewers", 1, "--presentation", presentation, "--method", method)[0] == 0
-        design = lab.store(toy).launches("toy")[-1].design
-        assert (design["presentation"], design["method"]) == (presentation, method)
+        design = parse_design(lab.store(toy).launches("toy")[-1].design)
+        assert (design.presentation, design.method) == (presentation, method)
         assert run("close", "toy")[0] == 0
 
 

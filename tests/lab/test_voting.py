@@ -13,6 +13,7 @@ from qualab.study.csv_files import csv_text
 from qualab.study.files import write_json
 from qualab.study.protocol import Checks, Screening
 from qualab.study.workspace import Workspace
+from qualab.voting.design.frozen import parse_design
 from qualab.voting.design.trial_lists import make_trials
 
 Ask = Callable[..., None]
@@ -155,9 +156,9 @@ def test_while_voting_is_open_e_values_alone_are_told_and_all_after_closing(toy)
 def test_a_rehearsal_after_the_close_does_not_hide_what_real_viewers_said(toy):
     answer_all(toy, lab.launch(toy, "toy", viewers=1)[0])
     lab.close(toy, "toy")
-    design = lab.store(toy).launches("toy")[-1].design
+    design = parse_design(lab.store(toy).launches("toy")[-1].design)
     trials = make_trials(design, subjects=range(1, 2))
-    lab.store(toy).launch("toy", design, trials, simulated=True)
+    lab.store(toy).launch("toy", design.dump(), trials, simulated=True)
     assert [launch.awaits_viewers for launch in lab.store(toy).launches("toy")] == [False, False]
     assert not lab.analyze(toy, "toy")[0].is_watched
     lab.launch(toy, "toy", viewers=1)

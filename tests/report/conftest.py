@@ -1,5 +1,6 @@
 """Studies as reports get them: made up, small, the same every time."""
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -169,7 +170,7 @@ def _launch(number: int, study: Study, viewers: int, text: str, is_open: bool) -
 
 def _kept(launch: dict[str, Any]) -> dict[str, Any]:
     kept = ("id", "design", "design_sha256", "created_at", "closed_at", "has_viewers")
-    return {"study_id": "toons", **{name: launch[name] for name in kept}}
+    return {"study_id": "toons", **{name: launch[name] for name in kept}, "design": json.dumps(launch["design"])}
 
 
 def _viewing(viewers: int) -> pd.DataFrame:

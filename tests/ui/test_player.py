@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from qualab.study.presentations import PLAYBACK_KEYS, PRESENTATIONS
-from qualab.study.protocol import LANGUAGES, QUESTIONS
+from qualab.study.protocol import LANGUAGES, QUESTIONS, Rules
 from qualab.ui import player
 from qualab.ui.http.requests import Conditions, Telemetry
 from qualab.ui.viewer.consent import ANSWERS
@@ -57,13 +57,7 @@ def test_every_text_of_the_player_is_in_the_catalogue(texts):
 
 
 def test_the_reasons_for_another_showing_are_those_of_the_rules():
-    rules = {
-        "min_width": 800,
-        "min_height": 0,
-        "max_dropped_percent": 2,
-        "max_focus_losses": 0,
-        "allow_rescaling": False,
-    }
+    rules = Rules(min_width=800)
     fine = {"frames_total": 100, "frames_dropped": 0, "focus_losses": 0, "rescaled": False, "viewport_width": 900}
     fine |= {"viewport_height": 900}
     broken = ({"frames_dropped": 3}, {"focus_losses": 1}, {"rescaled": True}, {"viewport_width": 700})

@@ -14,6 +14,7 @@ from qualab.ui.http.notices import unknown_link
 from qualab.ui.http.serial import run_serialized
 from qualab.ui.http.trial_response import media_file
 from qualab.ui.http.voting_api import trouble
+from qualab.voting.design.frozen import parse_design
 from qualab.voting.store.votes import VoteStore
 
 
@@ -38,7 +39,7 @@ def _clip(request: Request) -> Response:
 def _path(store: VoteStore, secret: str, token: str) -> Path | None:
     for bare, side in _readings(token):
         found = store.trial_of_media(secret, bare)
-        name = None if found is None else media_file(found[0].design, found[1], side)
+        name = None if found is None else media_file(parse_design(found[0].design), found[1], side)
         if found is not None and name is not None:
             folder = Workspace.at().folder(found[0].study_id).path
             path = folder / name

@@ -14,9 +14,9 @@ from qualab.ui.http.serial import run_serialized
 from qualab.ui.http.trial_response import least_ms, offered
 from qualab.voting.design import METHODS
 from qualab.voting.design.answer_key import feedback
-from qualab.voting.design.frozen import setting
+from qualab.voting.design.frozen import Design, parse_design
 from qualab.voting.design.validity import broken_rule
-from qualab.voting.store.votes import Receipt, StudyClosed, UnknownInvite, Viewer, VoteStore
+from qualab.voting.store.votes import Receipt, StudyClosed, Trial, UnknownInvite, Viewer, VoteStore
 
 
 async def trial(request: Request) -> Response:
@@ -31,9 +31,10 @@ def _trial(secret: str) -> Response:
     if found is None:
         raise UnknownInvite
     viewer, current, following = found.viewer, found.trial, found.following
+    design = parse_design(viewer.launch.design)
     if not viewer.is_open or viewer.withdrawn:
         return answer(200, closed=True)
-    if _must_consent(viewer):
+    if design.must_consent and not viewer.consented and not viewer.simulated:
         return answer(200, welcome=True)
     if current is not None and not found.is_issued:
         current = store.issue(secret)
@@ -41,9 +42,8 @@ def _trial(secret: str) -> Response:
             # Another tab voted in between.
             following = store.following_trial(secret)
     if current is None:
-        code = setting(viewer.launch.design, "completion_code")
-        return answer(200, done=True, total=viewer.total, completion_code=code)
-    return answer(200, **offered(viewer.launch.design, current, following, preview=is_preview(secret)))
+        return answer(200, done=True, total=viewer.total, completion_code=design.completion_code)
+    return answer(200, **offered(design, current, following, preview=is_preview(secret)))
 
 
 def _viewer(store: VoteStore, secret: str) -> Viewer:
@@ -54,20 +54,18 @@ def _viewer(store: VoteStore, secret: str) -> Viewer:
     return viewer
 
 
-def _must_consent(viewer: Viewer) -> bool:
-    design = viewer.launch.design
-    asked = bool(setting(design, "consent") or setting(design, "questionnaire"))
-    return asked and not viewer.consented and not viewer.simulated
-
-
 async def step(request: Request) -> Response:
     """Write down that the current trial is ready, or was played."""
     return await _taking(request, Step, _note_step)
 
 
 def _note_step(secret: str, said: Step) -> Response:
-    store_of(secret).step(secret, said.trial_id, said.attempt, said.step, said.detail, least_ms=least_ms)
+    store_of(secret).step(secret, said.trial_id, said.attempt, said.step, said.detail, least_ms=_least_ms)
     return answer(200, status="noted")
+
+
+def _least_ms(design: str, trial: Trial) -> int:
+    return least_ms(parse_design(design), trial)
 
 
 async def vote(request: Request) -> Response:
@@ -77,11 +75,11 @@ async def vote(request: Request) -> Response:
 
 def _store_vote(secret: str, ballot: Ballot) -> Response:
     store = store_of(secret)
-    design = _viewer(store, secret).launch.design
+    design = parse_design(_viewer(store, secret).launch.design)
     wrong = _misfit(ballot, design)
     if wrong:
         return refused(422, f"Not a vote: {wrong!r} is not what this study asks.")
-    telemetry, rules = ballot.telemetry.model_dump(), setting(design, "rules")
+    telemetry = ballot.telemetry.model_dump()
     receipt = store.vote(
         secret,
         ballot.trial_id,
@@ -93,8 +91,8 @@ def _store_vote(secret: str, ballot: Ballot) -> Response:
         idempotency_key=ballot.idempotency_key,
         response_ms=ballot.response_ms,
         telemetry=telemetry,
-        invalid=broken_rule(telemetry, rules),
-        most_repeats=rules.get("most_repeats", 2),
+        invalid=broken_rule(telemetry, design.rules),
+        most_repeats=design.rules.most_repeats,
     )
     return answer(
         200,
@@ -107,13 +105,13 @@ def _store_vote(secret: str, ballot: Ballot) -> Response:
     )
 
 
-def _misfit(ballot: Ballot, design: dict[str, object]) -> str:
+def _misfit(ballot: Ballot, design: Design) -> str:
     """Return the field of a ballot that the study's method does not know, or nothing."""
-    if field := METHODS[str(design["method"])].misfit(ballot.choice, ballot.score):
+    if field := METHODS[design.method].misfit(ballot.choice, ballot.score):
         return field
-    if set(ballot.reasons) - set(setting(design, "reasons")):
+    if set(ballot.reasons) - set(design.reasons):
         return "reasons"
-    return "comment" if ballot.comment and not setting(design, "comments") else ""
+    return "comment" if ballot.comment and not design.comments else ""
 
 
 def _feedback(receipt: Receipt) -> str | None:

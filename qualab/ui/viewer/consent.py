@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from qualab.errors import QualabError
 from qualab.ui.markdown import escape_markdown
 from qualab.ui.viewer.strings import strings
-from qualab.voting.design.frozen import setting
+from qualab.voting.design.frozen import Design
 from qualab.voting.store.votes import VoteStore
 
 # What may be answered to each question; stored as these words in every language.
@@ -22,16 +21,16 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
 UNSAID = "unsaid"
 
 
-def ask_consent(store: VoteStore, secret: str, design: Mapping[str, Any]) -> None:
+def ask_consent(store: VoteStore, secret: str, design: Design) -> None:
     """Ask for the consent and the answers that a design wants, and store them; the text is stored as its SHA-256."""
-    say, text = strings(setting(dict(design), "language")), str(setting(dict(design), "consent"))
+    say, text = strings(design.language), design.consent
     with st.form("consent", border=True):
         agreed = True
         if text:
             st.subheader(say["page.consent"])
             st.text(text)
             agreed = st.checkbox(say["page.agree"])
-        answers = _questions(setting(dict(design), "questionnaire"), say)
+        answers = _questions(design.questionnaire, say)
         sent = st.form_submit_button(
             say["page.begin" if text else "page.continue"], type="primary", icon=":material/play_arrow:"
         )

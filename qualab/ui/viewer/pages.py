@@ -13,7 +13,7 @@ from qualab.ui.player import SHELL, SURROUND, player
 from qualab.ui.viewer.consent import ask_consent, offer_withdrawal
 from qualab.ui.viewer.strings import strings
 from qualab.voting.design import METHODS
-from qualab.voting.design.frozen import setting
+from qualab.voting.design.frozen import Design, parse_design
 from qualab.voting.design.trial_lists import minutes
 from qualab.voting.store.votes import Viewer
 
@@ -37,7 +37,7 @@ def compare() -> None:
     if trouble or viewer is None or not _may_answer(viewer) or _must_consent(viewer):
         entry()
         return
-    language = setting(viewer.launch.design, "language")
+    language = parse_design(viewer.launch.design).language
     st.html(SHELL)
     st.html(SURROUND)
     data = {"strings": dict(strings(language)), "language": language}
@@ -76,13 +76,12 @@ def _may_answer(viewer: Viewer) -> bool:
 
 
 def _must_consent(viewer: Viewer) -> bool:
-    design = viewer.launch.design
-    return bool(setting(design, "consent") or setting(design, "questionnaire")) and not viewer.consented
+    return parse_design(viewer.launch.design).must_consent and not viewer.consented
 
 
 def _state(viewer: Viewer) -> None:
-    design, secret = viewer.launch.design, viewer_secret(st.context.cookies)
-    say = strings(setting(design, "language"))
+    design, secret = parse_design(viewer.launch.design), viewer_secret(st.context.cookies)
+    say = strings(design.language)
     if is_preview(secret):
         st.info(say["preview"], icon=":material/visibility:")
     if viewer.withdrawn:
@@ -90,7 +89,7 @@ def _state(viewer: Viewer) -> None:
         return
     if viewer.done == viewer.total:
         _message(say["page.thanks"], say["page.all-saved"].format(done=viewer.done, total=viewer.total))
-        if code := setting(design, "completion_code"):
+        if code := design.completion_code:
             st.markdown(say["page.code"])
             st.code(code, language=None, width="content")
     elif not viewer.is_open:
@@ -99,15 +98,15 @@ def _state(viewer: Viewer) -> None:
     else:
         _welcome(viewer, secret)
     if viewer.done and viewer.is_open:
-        offer_withdrawal(store_of(secret), secret, setting(design, "language"))
+        offer_withdrawal(store_of(secret), secret, design.language)
 
 
 def _welcome(viewer: Viewer, secret: str) -> None:
-    design = viewer.launch.design
-    say, begun = strings(setting(design, "language")), viewer.done > 0
+    design = parse_design(viewer.launch.design)
+    say, begun = strings(design.language), viewer.done > 0
     st.title(say["page.welcome-back" if begun else "page.welcome"])
     st.markdown(say["page.so-far"].format(done=viewer.done, total=viewer.total) if begun else _how_many(viewer))
-    st.markdown(say["page.asked"].format(question=escape_markdown(design["question"])))
+    st.markdown(say["page.asked"].format(question=escape_markdown(design.question)))
     if _must_consent(viewer):
         ask_consent(store_of(secret), secret, design)
         if not _must_consent(_again(secret, viewer)):
@@ -115,7 +114,7 @@ def _welcome(viewer: Viewer, secret: str) -> None:
     elif st.button(say["page.go-on" if begun else "page.start"], type="primary", icon=":material/play_arrow:"):
         st.switch_page(compare_page())
     st.subheader(say["page.how"])
-    st.markdown(f"{say['show.' + design['presentation']]} {say['ask.' + design['method']]}")
+    st.markdown(f"{say['show.' + design.presentation]} {say['ask.' + design.method]}")
     with st.container(horizontal=True, gap="medium"):
         for group in _keys(design):
             st.markdown(group, width="content")
@@ -125,8 +124,8 @@ def _welcome(viewer: Viewer, secret: str) -> None:
 
 
 def _how_many(viewer: Viewer) -> str:
-    design = viewer.launch.design
-    say = strings(setting(design, "language"))
+    design = parse_design(viewer.launch.design)
+    say = strings(design.language)
     if viewer.total == 1:
         return say["page.one"]
     took = max(1, round(minutes(design)))
@@ -138,13 +137,13 @@ def _again(secret: str, viewer: Viewer) -> Viewer:
     return store_of(secret).viewer(secret) or viewer
 
 
-def _keys(design: dict[str, Any]) -> list[str]:
+def _keys(design: Design) -> list[str]:
     """Return the presentation's keys as Markdown, those that do the same together."""
-    say = strings(setting(design, "language"))
+    say = strings(design.language)
     shown = {" ": say["key.space"], "ArrowLeft": "←", "ArrowRight": "→", "ArrowDown": "↓"}
     badges: dict[str, list[str]] = {}
-    keys = {answer.key: answer.does for answer in METHODS[design["method"]].answers}
-    for key, does in {**keys, **PRESENTATIONS[design["presentation"]].keys, **PLAYBACK_KEYS}.items():
+    keys = {answer.key: answer.does for answer in METHODS[design.method].answers}
+    for key, does in {**keys, **PRESENTATIONS[design.presentation].keys, **PLAYBACK_KEYS}.items():
         badge = f":gray-badge[{escape_markdown(shown.get(key, key.upper()))}]"
         badges.setdefault(say[f"does.{does}"], []).append(badge)
     return [f"{' '.join(keys)} {escape_markdown(does)}" for does, keys in badges.items()]

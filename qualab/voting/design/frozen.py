@@ -1,27 +1,123 @@
 """The voting design as it is frozen at launch: what is asked, how it is shown, which files are compared."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
+from functools import cached_property, lru_cache
+
+from pydantic import JsonValue
 
 from qualab.errors import InputError
 from qualab.study.config import Study
 from qualab.study.families import METHODS
 from qualab.study.ids import nearest
-from qualab.study.manifest import Manifest, Record
+from qualab.study.manifest import Manifest, Record, Stored
 from qualab.study.presentations import PRESENTATIONS
-from qualab.study.protocol import Checks, Screening, Stopping, Voting
+from qualab.study.protocol import Checks, Rules, Screening, Stopping, Voting
 from qualab.study.terms import GOLD, IDENTICAL, TEST, TRAP
 from qualab.voting.design.incomplete_blocks import chosen_pairs
 
-_SHOWN = ("file", "sha256", "top", "width", "height", "fps", "frames")
+_SHOWN = ("src", "hrc_a", "hrc_b", "role", "packing", "file", "sha256", "top", "width", "height", "fps", "frames")
 # What of the settings decides about packing and inviting is not part of the design.
 _APART = {"enabled", "method", "presentation", "viewers", "packing", "match_brightness"}
 _ROLES = (TEST, GOLD, IDENTICAL, TRAP)
+_UNSET = Voting()
+
+
+class DesignPair(Stored):
+    """Two HRCs of one clip as viewers see them, hrc_a and hrc_b; `top` says which is in the upper half, or first file.
+
+    `files` are inside the study folder: the packed one, or that of `top` and that of the other.
+    """
+
+    src: str
+    hrc_a: str
+    hrc_b: str
+    src_title: str = ""
+    role: str = TEST
+    file: str = ""
+    files: tuple[str, ...] = ()
+    packing: str = "packed"
+    sha256: str = ""
+    top: str = "a"
+    width: int = 0
+    height: int = 0
+    fps: str = "25/1"
+    frames: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The clip and both HRCs, which no other pair of a design has."""
+        return self.src, self.hrc_a, self.hrc_b
+
+    @property
+    def all_files(self) -> tuple[str, ...]:
+        """The files of the pair; older designs name one."""
+        return self.files or (self.file,)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether both pictures are in one video."""
+        return self.packing == "packed"
+
+
+class Design(Stored):
+    """A voting design as launches store it. Settings mean what they do in study.protocol.Voting.
+
+    Designs of earlier versions lack what came later: then it is as if nobody had set it, and no viewer is left out.
+    """
+
+    study: str = ""
+    seed: int = 0
+    method: str = _UNSET.method
+    presentation: str = _UNSET.presentation
+    question: str = _UNSET.question
+    language: str = _UNSET.language
+    compare: str = _UNSET.compare
+    max_trials: int = _UNSET.max_trials
+    votes_per_pair: int = _UNSET.votes_per_pair
+    break_every: int = _UNSET.break_every
+    planned_share: float = _UNSET.planned_share
+    reasons: tuple[str, ...] = ()
+    comments: bool = False
+    consent: str = ""
+    questionnaire: tuple[str, ...] = ()
+    completion_code: str = ""
+    rules: Rules = _UNSET.rules
+    checks: Checks = _UNSET.checks
+    screening: Screening = Screening(enabled=False)
+    stopping: Stopping = _UNSET.stopping
+    pairs: tuple[DesignPair, ...] = ()
+
+    def pairs_of(self, role: str) -> list[DesignPair]:
+        """Return the pairs that have this role."""
+        return [pair for pair in self.pairs if pair.role == role]
+
+    def pair(self, src: str, hrc_a: str, hrc_b: str) -> DesignPair:
+        """Return the pair of these HRCs of a clip; KeyError where the design has none."""
+        return self._by_key[src, hrc_a, hrc_b]
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str, str], DesignPair]:
+        return {pair.key: pair for pair in self.pairs}
+
+    def compared_hrcs(self) -> list[tuple[str, str]]:
+        """Return the pairs of HRCs that the study compares, whatever the clip, in the design's order."""
+        return list(dict.fromkeys((pair.hrc_a, pair.hrc_b) for pair in self.pairs_of(TEST)))
+
+    @property
+    def must_consent(self) -> bool:
+        """Whether viewers agree to something, or say something of themselves, before they begin."""
+        return bool(self.consent or self.questionnaire)
+
+
+@lru_cache(maxsize=32)
+def parse_design(text: str) -> Design:
+    """Return a stored design, parsed once: every request of every viewer asks for it."""
+    return Design.model_validate_json(text)
 
 
 def frozen_design(
     study: Study, manifest: Manifest, presentation: str | None = None, method: str | None = None
-) -> dict[str, Any]:
+) -> Design:
     """Return the design of a study from what its build made (build.json); the same build gives the same design.
 
     Raises:
@@ -34,58 +130,21 @@ def frozen_design(
         hint = f"set enabled = true under [voting] in its study.toml, then: qualab build {study.id}"
         raise InputError(f"study '{study.id}'", "is not voted on: voting.enabled is false", hint)
     pairs = _pairs(study, list(manifest.of_kind("pair")))
-    asked = study.voting.model_dump(mode="json", exclude=_APART)
-    return {
-        "study": study.id,
-        "seed": study.seed,
-        "method": method,
-        "presentation": presentation,
-        **asked,
-        "pairs": pairs,
-    }
+    settings = study.voting.model_dump(exclude=_APART)
+    named = {"study": study.id, "seed": study.seed, "method": method, "presentation": presentation}
+    return Design.model_validate({**named, **settings, "pairs": pairs})
 
 
-def pairs_of(design: Mapping[str, Any], role: str) -> list[Mapping[str, Any]]:
-    """Return the pairs of a frozen design that have this role; those of older designs are all test pairs."""
-    return [pair for pair in design["pairs"] if pair.get("role", TEST) == role]
+def refuse_other(design: Design, *, presentation: str | None = None, method: str | None = None) -> None:
+    """Raise InputError where more viewers of a frozen design are to get another presentation or method."""
+    wanted = (("presentation", presentation, design.presentation), ("method", method, design.method))
+    for what, other, frozen in wanted:
+        if other not in (None, frozen):
+            hint = f"close it first (qualab close {design.study}), then launch again"
+            raise InputError(f"study '{design.study}'", f"is launched with {what} '{frozen}', not '{other}'", hint)
 
 
-def compared_hrcs(design: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the pairs of HRCs that the study compares, whatever the clip, in the design's order."""
-    return list(dict.fromkeys((pair["hrc_a"], pair["hrc_b"]) for pair in pairs_of(design, TEST)))
-
-
-def asked_checks(design: Mapping[str, Any]) -> Checks:
-    """Return the checks of a frozen design; older ones have none."""
-    return Checks(**design.get("checks", {}))
-
-
-def frozen_screening(design: Mapping[str, Any]) -> Screening:
-    """Return the screening rules of a frozen design; older ones froze none, so they leave nobody out."""
-    return Screening(**design["screening"]) if "screening" in design else Screening(enabled=False)
-
-
-def frozen_stopping(design: Mapping[str, Any]) -> Stopping:
-    """Return the stopping rule of a frozen design; older ones have none."""
-    return Stopping(**design.get("stopping", {}))
-
-
-def extend(design: Mapping[str, Any], *, presentation: str | None = None, method: str | None = None) -> dict[str, Any]:
-    """Return a design that is frozen already, for more viewers.
-
-    Raises:
-        InputError: another presentation or method is asked for than the frozen one.
-    """
-    for what, asked in (("presentation", presentation), ("method", method)):
-        if asked is not None and asked != design[what]:
-            hint = f"close it first (qualab close {design['study']}), then launch again"
-            raise InputError(
-                f"study '{design['study']}'", f"is launched with {what} '{design[what]}', not '{asked}'", hint
-            )
-    return dict(design)
-
-
-def _pairs(study: Study, built: list[Record]) -> list[dict[str, Any]]:
+def _pairs(study: Study, built: list[Record]) -> list[dict[str, JsonValue]]:
     """Return the pairs of the study as it is now, those of the study first, each role in order of its ids."""
     titles, hrcs = {src.id: src.title for src in study.src}, set(study.hrc_ids)
     by_role: dict[str, list[Record]] = {role: [] for role in _ROLES}
@@ -122,25 +181,12 @@ def _compared(study: Study, built: list[Record]) -> list[Record]:
     return kept
 
 
-def _shown(pair: Record, title: str) -> dict[str, Any]:
-    named = {"src": pair.src, "src_title": title, "role": pair.role, "hrc_a": pair.hrc_a, "hrc_b": pair.hrc_b}
-    more = {"files": list(pair.all_files), "packing": pair.packing}
-    return named | {name: getattr(pair, name) for name in _SHOWN} | more
+def _shown(pair: Record, title: str) -> dict[str, JsonValue]:
+    kept = {name: getattr(pair, name) for name in _SHOWN}
+    return {**kept, "src_title": title, "files": list(pair.all_files)}
 
 
 def _known(what: str, value: str, known: Collection[str]) -> str:
     if value not in known:
         raise InputError(what, f"is '{value[:80]}'", nearest(value, known))
     return value
-
-
-# Designs frozen by earlier versions lack what came later: then it is as if nobody had set it.
-_DEFAULTS = Voting().model_dump(mode="json")
-
-
-Design = Mapping[str, Any]
-
-
-def setting(design: Design, name: str) -> Any:
-    """Return what a frozen design says about `name`, or the default of a study.toml."""
-    return design.get(name, _DEFAULTS[name])

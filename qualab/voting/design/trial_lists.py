@@ -1,12 +1,11 @@
 """Trial lists: which viewer sees which pair when, on which side, and what for."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import cycle
 from math import ceil
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from qualab.study.presentations import PRESENTATIONS
 from qualab.study.tables import TRIAL_COLUMNS
 from qualab.study.terms import GOLD, IDENTICAL, REPEAT, TEST, TRAINING, TRAP
 from qualab.voting.design.allocation import Card, allocate
-from qualab.voting.design.frozen import asked_checks, pairs_of
+from qualab.voting.design.frozen import Design
 from qualab.voting.design.order import Item, spaced
 
 # Between the end of a pair and the next one's start: the answer, and loading.
@@ -27,7 +26,7 @@ _ROLES = {TRAINING: GOLD, GOLD: GOLD, IDENTICAL: IDENTICAL, TRAP: TRAP}
 _MADE = (GOLD, IDENTICAL, TRAP)
 
 
-def make_trials(design: Mapping[str, Any], *, subjects: range) -> pd.DataFrame:
+def make_trials(design: Design, *, subjects: range) -> pd.DataFrame:
     """Return a table of TRIAL_COLUMNS, the trials of each subject in order.
 
     A subject's list depends on the design and the subject's number alone, so viewers can be added later. Which pairs on
@@ -38,89 +37,84 @@ def make_trials(design: Mapping[str, Any], *, subjects: range) -> pd.DataFrame:
     Raises:
         InputError: no pairs, a pair twice, or a subject number below 1.
     """
-    tested = [_key(pair) for pair in pairs_of(design, TEST)]
+    tested = [pair.key for pair in design.pairs_of(TEST)]
     if not tested or len(set(tested)) < len(tested):
         what = "stand twice in the design" if tested else "are missing: nothing to compare"
         raise InputError("pairs", what, "give every pair of HRCs of every clip once")
     if len(subjects) and min(subjects) < 1:
         raise InputError("subjects", f"begin at {min(subjects)}", "count viewers from 1")
     # A design may list its roles in any order: cards count the tested pairs, items all of them.
-    at_tested = [at for at, pair in enumerate(design["pairs"]) if pair.get("role", TEST) == TEST]
-    dealt = allocate(tested, size=design.get("max_trials", 0), subjects=subjects, seed=design["seed"])
+    at_tested = [at for at, pair in enumerate(design.pairs) if pair.role == TEST]
+    dealt = allocate(tested, size=design.max_trials, subjects=subjects, seed=design.seed)
     rows = []
     for subject, hand in zip(subjects, dealt, strict=True):
         cards = [(at_tested[at], is_left) for at, is_left in hand]
         for position, item in enumerate(_list_of(design, cards, subject), start=1):
-            src, hrc_a, hrc_b = _key(design["pairs"][item.pair])
+            src, hrc_a, hrc_b = design.pairs[item.pair].key
             rows.append((subject, position, src, hrc_a, hrc_b, item.left, item.kind))
     return pd.DataFrame(rows, columns=list(TRIAL_COLUMNS))
 
 
-def viewers_needed(design: Mapping[str, Any], votes: pd.DataFrame | None = None) -> int:
+def viewers_needed(design: Design, votes: pd.DataFrame | None = None) -> int:
     """Return how many viewers give every pair its planned votes; 0 where the design has no quota.
 
     Those of `votes` (VOTE_COLUMNS, only what counts) are there already.
     """
-    quota, keys = design.get("votes_per_pair", 0), [_key(pair) for pair in pairs_of(design, TEST)]
+    quota, keys = design.votes_per_pair, [pair.key for pair in design.pairs_of(TEST)]
     names = zip(*(votes[name] for name in ("src", "hrc_a", "hrc_b")), strict=True) if votes is not None else ()
     given = Counter(names)
     lacking = max((quota - given[key] for key in keys), default=0)
     return ceil(lacking * len(keys) / share_of(design)) if lacking > 0 else 0
 
 
-def share_of(design: Mapping[str, Any]) -> int:
+def share_of(design: Design) -> int:
     """Return how many pairs of the study each viewer sees."""
-    n_pairs, most = len(pairs_of(design, TEST)), design.get("max_trials", 0)
+    n_pairs, most = len(design.pairs_of(TEST)), design.max_trials
     return min(n_pairs, most) if most else n_pairs
 
 
-def planned_counts(design: Mapping[str, Any], viewers: int) -> pd.DataFrame:
+def planned_counts(design: Design, viewers: int) -> pd.DataFrame:
     """Return src, hrc_a, hrc_b and `planned`, the votes that each pair gets from viewers 1, 2, ..., `viewers`."""
-    tested = [_key(pair) for pair in pairs_of(design, TEST)]
-    dealt = allocate(tested, size=design.get("max_trials", 0), subjects=range(1, viewers + 1), seed=design["seed"])
+    tested = [pair.key for pair in design.pairs_of(TEST)]
+    dealt = allocate(tested, size=design.max_trials, subjects=range(1, viewers + 1), seed=design.seed)
     counts = Counter(at for hand in dealt for at, _ in hand)
     rows = [(*key, counts[at]) for at, key in enumerate(tested)]
     return pd.DataFrame(rows, columns=["src", "hrc_a", "hrc_b", "planned"])
 
 
-def trials_per_viewer(design: Mapping[str, Any]) -> int:
+def trials_per_viewer(design: Design) -> int:
     """Return how many trials a viewer answers at most, checks included."""
     return sum(_possible(design).values()) + share_of(design)
 
 
-def minutes(design: Mapping[str, Any]) -> float:
+def minutes(design: Design) -> float:
     """Return how long a viewer needs, in minutes: every pair played once and answered, with rests."""
-    pairs = design["pairs"]
-    if not pairs:
+    if not design.pairs:
         return 0.0
-    lengths = [float(pair["frames"] / Fraction(str(pair["fps"]))) for pair in pairs]
-    factor = PRESENTATIONS[design["presentation"]].duration_factor
-    trials, break_every = trials_per_viewer(design), design.get("break_every", 0)
+    lengths = [float(pair.frames / Fraction(pair.fps)) for pair in design.pairs]
+    factor = PRESENTATIONS[design.presentation].duration_factor
+    trials, break_every = trials_per_viewer(design), design.break_every
     rests = (trials - 1) // break_every if break_every else 0
     return (trials * (factor * sum(lengths) / len(lengths) + _ANSWER_S) + rests * _REST_S) / 60
 
 
-def _key(pair: Mapping[str, Any]) -> tuple[str, str, str]:
-    return pair["src"], pair["hrc_a"], pair["hrc_b"]
-
-
-def _possible(design: Mapping[str, Any]) -> dict[str, int]:
+def _possible(design: Design) -> dict[str, int]:
     """Return how many trials of each kind but the study's own a viewer gets: none of what was not built."""
-    asked, roles = asked_checks(design), {pair.get("role", TEST) for pair in design["pairs"]}
-    numbers = {TRAINING: asked.training, GOLD: asked.gold, IDENTICAL: asked.identical, TRAP: asked.traps}
+    checks, roles = design.checks, {pair.role for pair in design.pairs}
+    numbers = {TRAINING: checks.training, GOLD: checks.gold, IDENTICAL: checks.identical, TRAP: checks.traps}
     built = {kind: number for kind, number in numbers.items() if _ROLES[kind] in roles}
-    return {kind: built.get(kind, 0) for kind in _ROLES} | {REPEAT: min(asked.repeats, share_of(design))}
+    return {kind: built.get(kind, 0) for kind in _ROLES} | {REPEAT: min(checks.repeats, share_of(design))}
 
 
-def _list_of(design: Mapping[str, Any], hand: Sequence[Card], subject: int) -> list[Item]:
+def _list_of(design: Design, hand: Sequence[Card], subject: int) -> list[Item]:
     """Return one subject's trials in order."""
     block, is_second = divmod(subject - 1, 2)
-    coins = np.random.default_rng([design["seed"], 3, block])
+    coins = np.random.default_rng([design.seed, 3, block])
     sides = _Sides(coins, is_mirrored=bool(is_second))
     wanted = _possible(design)
     tests = [_item(design, at, sides.note(is_left), TEST) for at, is_left in hand]
     again, found = sides.give(wanted[REPEAT]), {TEST: tests}
-    made = {role: [at for at, pair in enumerate(design["pairs"]) if pair.get("role", TEST) == role] for role in _MADE}
+    made = {role: [at for at, pair in enumerate(design.pairs) if pair.role == role] for role in _MADE}
     # Gold trials go on where training ended: a pair comes twice only where there are too few.
     turns = {role: cycle(coins.permutation(own).tolist()) for role, own in made.items()}
     for kind, role in _ROLES.items():
@@ -129,7 +123,7 @@ def _list_of(design: Mapping[str, Any], hand: Sequence[Card], subject: int) -> l
     training = found.pop(TRAINING)
     shown = Counter(item.src for items in found.values() for item in items)
     found[REPEAT] = _repeats([tests[at] for at in coins.permutation(len(tests)).tolist()], again, shown)
-    rng = np.random.default_rng([design["seed"], 1, subject])
+    rng = np.random.default_rng([design.seed, 1, subject])
     training = spaced(_mixed([training], rng))
     return training + spaced(_mixed(list(found.values()), rng), after=training)
 
@@ -154,8 +148,8 @@ class _Sides:
         return [self.note(is_left) for is_left in sides]
 
 
-def _item(design: Mapping[str, Any], at: int, is_left: bool, kind: str) -> Item:
-    return Item(at, design["pairs"][at]["src"], "a" if is_left else "b", kind)
+def _item(design: Design, at: int, is_left: bool, kind: str) -> Item:
+    return Item(at, design.pairs[at].src, "a" if is_left else "b", kind)
 
 
 def _repeats(tests: list[Item], sides: Sequence[bool], shown: Counter[str]) -> list[Item]:

@@ -2,37 +2,34 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from qualab.study.protocol import Rules
 
 DROPPED, FOCUS, RESCALED, SMALL = "dropped", "focus", "rescaled", "small"
 
 
-def broken_rule(telemetry: Mapping[str, Any], rules: Mapping[str, Any]) -> str | None:
+def broken_rule(telemetry: Mapping[str, object], rules: Rules) -> str | None:
     """Return the first rule that a trial broke: "small", "rescaled", "focus", "dropped", or None.
 
-    `rules` are the fields of protocol.Rules, its defaults where one is missing. What the player did not measure, or is
-    no number, breaks no rule.
+    What the player did not measure, or is no number, breaks no rule.
 
-    >>> broken_rule({"frames_total": 100, "frames_dropped": 3}, {}), broken_rule({"focus_losses": 0}, {})
+    >>> broken_rule({"frames_total": 100, "frames_dropped": 3}, Rules()), broken_rule({"focus_losses": 0}, Rules())
     ('dropped', None)
     """
-    demanded = Rules(**rules)
-    narrow = _number(telemetry, "viewport_width", math.inf) < demanded.min_width
-    if narrow or _number(telemetry, "viewport_height", math.inf) < demanded.min_height:
+    narrow = _number(telemetry, "viewport_width", math.inf) < rules.min_width
+    if narrow or _number(telemetry, "viewport_height", math.inf) < rules.min_height:
         return SMALL
-    if telemetry.get("rescaled") is True and not demanded.allow_rescaling:
+    if telemetry.get("rescaled") is True and not rules.allow_rescaling:
         return RESCALED
-    if _number(telemetry, "focus_losses", 0.0) > demanded.max_focus_losses:
+    if _number(telemetry, "focus_losses", 0.0) > rules.max_focus_losses:
         return FOCUS
     total, dropped = _number(telemetry, "frames_total", 0.0), _number(telemetry, "frames_dropped", 0.0)
-    if 100 * dropped > demanded.max_dropped_percent * max(total, dropped):
+    if 100 * dropped > rules.max_dropped_percent * max(total, dropped):
         return DROPPED
     return None
 
 
-def _number(telemetry: Mapping[str, Any], name: str, otherwise: float) -> float:
+def _number(telemetry: Mapping[str, object], name: str, otherwise: float) -> float:
     value = telemetry.get(name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return float(value) if is_number and value is not None else otherwise

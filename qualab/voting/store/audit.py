@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from qualab.voting.store.hash_chain import link, origin
 from qualab.voting.store.launches import all_launches
 from qualab.voting.store.progress import subject_name
-from qualab.voting.store.records import canonical, digest
+from qualab.voting.store.records import digest
 from qualab.voting.store.schema import events, launches, sessions, steps, subjects, trials, votes
 from qualab.voting.store.steps import STEPS
 
@@ -61,7 +61,7 @@ def faults(connection: Connection, study_id: str) -> list[str]:
     wrong = [
         f"launch {launch.id}: its design is not the one that was frozen"
         for launch in all_launches(connection, study_id)
-        if digest(canonical(launch.design)) != launch.design_sha256
+        if digest(launch.design) != launch.design_sha256
     ]
     for subject in connection.execute(_SUBJECTS, asked):
         own, name = votes_of.get(subject.id, []), subject_name(subject.launch_id, subject.number)

@@ -1,10 +1,8 @@
 """Launching and closing: freezing a design, enrolling viewers, writing down their trials."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -40,7 +38,7 @@ _MOST_DESIGNS = 32
 # Simulated viewers are numbered from here: real ones follow on real ones, and stay balanced among themselves.
 SIMULATED_FROM = 100_000
 # By digest: whichever database asks, what is under it is that design.
-_designs: dict[str, dict[str, Any]] = {}
+_designs: dict[str, str] = {}
 
 
 def all_launches(connection: Connection, study_id: str) -> list[Launch]:
@@ -53,17 +51,16 @@ def find_launch(connection: Connection, launch_id: int) -> Launch:
     return _as_launch(connection.execute(_BY_ID, {"launch": launch_id}).one())
 
 
-def frozen(connection: Connection, launch_id: int, sha256: str) -> dict[str, Any]:
-    """Return the design of a launch, read once: every request of every viewer asks for it. Nobody changes it."""
-    found = _designs.get(sha256)
-    if found is None:
-        text = connection.execute(_DESIGN, {"launch": launch_id}).scalar_one()
-        found = _design(text)
+def frozen(connection: Connection, launch_id: int, sha256: str) -> str:
+    """Return the design of a launch as JSON, read once: every request of every viewer asks for it."""
+    text = _designs.get(sha256)
+    if text is None:
+        text = str(connection.execute(_DESIGN, {"launch": launch_id}).scalar_one())
         if digest(text) == sha256:
             if len(_designs) >= _MOST_DESIGNS:
                 _designs.clear()
-            _designs[sha256] = found
-    return found
+            _designs[sha256] = text
+    return text
 
 
 def open_of(found: Iterable[Launch]) -> Launch | None:
@@ -74,7 +71,7 @@ def open_of(found: Iterable[Launch]) -> Launch | None:
 def launch(
     connection: Connection,
     study_id: str,
-    design: Mapping[str, Any],
+    design: Mapping[str, object],
     table: pd.DataFrame,
     *,
     simulated: bool,
@@ -179,10 +176,4 @@ def _write_trials(connection: Connection, launch_id: int, table: pd.DataFrame) -
 
 
 def _as_launch(row: Row[*tuple[Any, ...]]) -> Launch:
-    return Launch(**{**row._mapping, "design": _design(row.design), "has_viewers": bool(row.has_viewers)})
-
-
-@lru_cache(maxsize=32)
-def _design(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return Launch(**{**row._mapping, "has_viewers": bool(row.has_viewers)})

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
@@ -52,14 +52,16 @@ class OutOfOrder(InputError):
 
 @dataclass(frozen=True)
 class Launch:
-    """A frozen voting design. `closed_at` is None while viewers may vote; `has_viewers` says that some are invited.
+    """A frozen voting design, `design` as the JSON that was stored: the store knows nothing of what is in it.
+
+    `closed_at` is None while viewers may vote; `has_viewers` says that some are invited.
 
     Without any it is a rehearsal: only simulated ones ever answer.
     """
 
     id: int
     study_id: str
-    design: dict[str, Any]
+    design: str
     design_sha256: str
     created_at: str
     closed_at: str | None
@@ -162,6 +164,6 @@ def digest(secret: object) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def canonical(data: Mapping[str, Any] | list[str]) -> str:
+def canonical(data: Mapping[str, object] | list[str]) -> str:
     """Return JSON that is equal for equal data: sorted keys, no spaces, no NaN."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

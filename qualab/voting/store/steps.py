@@ -1,8 +1,7 @@
 """How far the showing of a trial came: issued, ready, played; each step is one row a showing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
@@ -11,8 +10,8 @@ from qualab.voting.store.schema import steps
 from qualab.voting.store.sessions import Visit, find_viewer, find_visit, launch_of
 from qualab.voting.store.trial_queries import current_trial, next_trials
 
-# From a frozen design and a trial of it to the shortest time in which that can have been played.
-LeastMs = Callable[[Mapping[str, Any], Trial], float]
+# From a frozen design (JSON) and a trial of it to the shortest time in which that can have been played.
+LeastMs = Callable[[str, Trial], float]
 STEPS = ("issued", "ready", "played")
 _INSERT = insert(steps)
 _OF_SHOWING = select(steps.c.step, steps.c.noted_at).where(

@@ -67,7 +67,7 @@ class VoteStore:
     def launch(
         self,
         study_id: str,
-        design: Mapping[str, Any],
+        design: Mapping[str, object],
         trials: pd.DataFrame,
         *,
         simulated: bool = False,

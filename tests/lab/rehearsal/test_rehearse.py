@@ -13,6 +13,7 @@ from qualab.errors import InputError, ToolMissing
 from qualab.lab.rehearsal.session import Session
 from qualab.lab.server import serving
 from qualab.study.workspace import Workspace
+from qualab.voting.design.frozen import parse_design
 from qualab.voting.design.simulate import simulate_choices
 from qualab.voting.design.trial_lists import make_trials
 
@@ -58,7 +59,7 @@ def test_every_planned_answer_is_stored_by_way_of_the_routes(fresh, method):
         ws, "toy", subjects=4, share=0.8, seed=3, url=url, on_progress=lambda *far: told.append(far), **crowd
     )
     launch = lab.store(ws).launches("toy")[-1]
-    trials = make_trials(launch.design, subjects=range(1, 5))
+    trials = make_trials(parse_design(launch.design), subjects=range(1, 5))
     planned = simulate_choices(trials, share=0.8, seed=3, method=method, reasons=["sharper"], **crowd)
     stored = latest(ws)
     assert (count, told[-1]) == (16, (16, 16))

@@ -11,6 +11,7 @@ from qualab.study.presentations import PRESENTATIONS
 from qualab.study.workspace import Workspace
 from qualab.ui.http import trial_response as offer
 from qualab.voting.design import METHODS
+from qualab.voting.design.frozen import parse_design
 from qualab.voting.store.votes import open_store
 
 SECRETS = ("toybase", "toytest", "toyother", "toy-fox", "toy-street", "Secret", "Toy study", ".mp4", "pairs/")
@@ -61,7 +62,7 @@ def test_the_next_trial_can_be_fetched_ahead_and_is_then_the_one_shown(viewer, b
 def test_the_left_half_is_the_half_that_the_left_hrc_was_packed_into(viewer, invites, toy: Workspace):
     store = lab.store(toy)
     secret = viewer.cookies["qualab_viewer"]
-    pairs = {(p["src"], p["hrc_b"]): p["top"] for p in store.viewer(secret).launch.design["pairs"]}
+    pairs = {(p.src, p.hrc_b): p.top for p in parse_design(store.viewer(secret).launch.design).pairs}
     current, shown = store.next_trial(secret), viewer.get("/api/trial").json()
     assert (shown["left_half"] == "top") == (pairs[current.src, current.hrc_b] == current.left)
 

@@ -8,16 +8,9 @@ import pytest
 from qualab.errors import InputError
 from qualab.study.config import Hrc, Src, Study, Voting
 from qualab.study.manifest import Manifest, Record
-from qualab.study.protocol import Screening, Stopping
-from qualab.voting.design.frozen import (
-    asked_checks,
-    compared_hrcs,
-    extend,
-    frozen_design,
-    frozen_screening,
-    frozen_stopping,
-    pairs_of,
-)
+from qualab.study.protocol import Checks, Screening, Stopping
+from qualab.voting.design.frozen import Design, frozen_design, parse_design, refuse_other
+from qualab.voting.store.records import canonical
 
 STUDY = Study(
     id="demo",
@@ -31,8 +24,8 @@ STUDY = Study(
 )
 
 
-def compared(design: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(pair["src"], pair["hrc_a"], pair["hrc_b"]) for pair in design["pairs"]]
+def compared(design: Design) -> list[tuple[str, str, str]]:
+    return [pair.key for pair in design.pairs]
 
 
 def voting(**asked: Any) -> Study:
@@ -63,8 +56,8 @@ def test_only_built_pairs_of_the_study_as_it_is_are_frozen_in_one_order() -> Non
     design = frozen_design(STUDY, MANIFEST)
     assert compared(design) == [("cups", "bicubic", "lanczos"), ("cups", "bicubic", "sr"), ("tram", "bicubic", "sr")]
     assert frozen_design(STUDY, manifest_of(*MANIFEST.objects[::-1])) == design
-    assert design["pairs"][0]["src_title"] == "The cups"
-    assert (design["seed"], design["presentation"], design["method"]) == (7, "toggle", "forced-choice")
+    assert design.pairs[0].src_title == "The cups"
+    assert (design.seed, design.presentation, design.method) == (7, "toggle", "forced-choice")
 
 
 CHECKED = [
@@ -77,19 +70,19 @@ CHECKED = [
 
 def test_checks_are_frozen_where_they_are_asked_for_after_the_pairs_of_the_study() -> None:
     manifest = manifest_of(*CHECKED, *MANIFEST.objects)
-    assert {pair["role"] for pair in frozen_design(STUDY, manifest)["pairs"]} == {"test"}
+    assert {pair.role for pair in frozen_design(STUDY, manifest).pairs} == {"test"}
     design = frozen_design(voting(checks={"training": 1, "identical": 1, "traps": 2}), manifest)
-    assert [pair["role"] for pair in design["pairs"]] == ["test", "test", "test", "gold", "identical", "trap"]
+    assert [pair.role for pair in design.pairs] == ["test", "test", "test", "gold", "identical", "trap"]
     assert compared(design)[3:] == [
         ("tram", "gold", "bicubic"),
         ("cups", "sr", "sr"),
         ("trap", "trap-other", "trap-this"),
     ]
-    assert design["pairs"][4]["files"] == ["top.mp4", "other.mp4"]
-    assert design["pairs"][4]["packing"] == "two"
-    assert design["pairs"][5]["src_title"] == ""
-    assert asked_checks(design).traps == 2
-    assert len(pairs_of(design, "test")) == 3
+    assert design.pairs[4].files == ("top.mp4", "other.mp4")
+    assert design.pairs[4].packing == "two"
+    assert design.pairs[5].src_title == ""
+    assert design.checks.traps == 2
+    assert len(design.pairs_of("test")) == 3
 
 
 @pytest.mark.parametrize(
@@ -107,12 +100,13 @@ def test_everything_that_is_asked_is_frozen_and_nothing_of_how_viewers_are_invit
     design = frozen_design(voting(**asked), MANIFEST)
     plain = Voting(**asked).model_dump(mode="json")
     apart = {"enabled", "viewers", "packing", "match_brightness"}
-    assert {name: design[name] for name in plain if name not in apart} == {
+    stored = design.dump()
+    assert {name: stored[name] for name in plain if name not in apart} == {
         name: value for name, value in plain.items() if name not in apart
     }
-    assert set(design) == set(plain) - apart | {"study", "seed", "pairs"}
+    assert set(stored) == set(plain) - apart | {"study", "seed", "pairs"}
     assert frozen_design(voting(**asked, viewers=99), MANIFEST) == design
-    json.dumps(design, allow_nan=False)
+    json.dumps(stored, allow_nan=False)
 
 
 def all_pairs(*srcs: str) -> Manifest:
@@ -125,17 +119,17 @@ def test_all_pairs_or_a_balanced_set_of_them_are_compared() -> None:
     sizes = {}
     for compare in ("baseline", "all", "balanced"):
         study = Study(**four.model_dump() | {"voting": Voting(compare=compare)})
-        sizes[compare] = len(frozen_design(study, all_pairs("tram", "cups"))["pairs"])
+        sizes[compare] = len(frozen_design(study, all_pairs("tram", "cups")).pairs)
     # Four HRCs: three against the baseline, six pairs, chains of three.
     assert sizes == {"baseline": 6, "all": 12, "balanced": 6}
     design = frozen_design(study, manifest_of(*all_pairs("tram").objects[:5]))
     # Where a pair of the chain is missing all that were built are compared, so that none is cut off.
-    assert len(design["pairs"]) in (3, 5)
+    assert len(design.pairs) in (3, 5)
 
 
 def test_a_build_of_before_roles_gives_test_pairs_in_one_file() -> None:
-    pair = frozen_design(STUDY, MANIFEST)["pairs"][0]
-    assert (pair["role"], pair["packing"], pair["files"]) == ("test", "packed", [pair["file"]])
+    pair = frozen_design(STUDY, MANIFEST).pairs[0]
+    assert (pair.role, pair.packing, pair.files) == ("test", "packed", (pair.file,))
 
 
 def test_nothing_built_cannot_be_frozen() -> None:
@@ -158,19 +152,42 @@ def test_an_unknown_presentation_or_method_names_the_known_ones() -> None:
 
 def test_a_frozen_design_is_extended_only_as_it_is() -> None:
     design = frozen_design(STUDY, MANIFEST)
-    assert extend(design) == extend(design, presentation="toggle", method="forced-choice") == design
+    refuse_other(design)
+    refuse_other(design, presentation="toggle", method="forced-choice")
     with pytest.raises(InputError, match="close it first"):
-        extend(design, presentation="side-by-side")
+        refuse_other(design, presentation="side-by-side")
 
 
 def test_screening_and_stopping_are_frozen_and_older_designs_leave_nobody_out() -> None:
     rules, stopping = Screening(gold_misses=2, side_alpha=0.01), Stopping(enabled=True, alpha=0.01)
-    design = json.loads(json.dumps(frozen_design(voting(screening=rules, stopping=stopping), MANIFEST)))
-    assert (frozen_screening(design), frozen_stopping(design)) == (rules, stopping)
-    older = {name: value for name, value in design.items() if name not in ("screening", "stopping")}
-    assert (frozen_screening(older).enabled, frozen_stopping(older).enabled) == (False, False)
+    stored = frozen_design(voting(screening=rules, stopping=stopping), MANIFEST).dump()
+    design = parse_design(json.dumps(stored))
+    assert (design.screening, design.stopping) == (rules, stopping)
+    older = Design.model_validate({name: stored[name] for name in stored if name not in ("screening", "stopping")})
+    assert (older.screening.enabled, older.stopping.enabled) == (False, False)
+
+
+# As version 0.1 stored it before roles, checks, rules, reasons and packing came: its digest is in votes databases.
+OLDEST = """{"method":"forced-choice","pairs":[{"file":"pairs/1.mp4","fps":"30000/1001","frames":90,"height":720,\
+"hrc_a":"bicubic","hrc_b":"sr","sha256":"00","src":"tram","src_title":"The tram","top":"b","width":1280}],\
+"presentation":"toggle","question":"Which one looks better?","seed":7,"study":"demo"}"""
+
+
+def test_an_older_design_has_the_defaults_of_today_and_is_stored_again_byte_for_byte() -> None:
+    design = parse_design(OLDEST)
+    assert (design.pairs_of("test"), design.pair("tram", "bicubic", "sr")) == ([design.pairs[0]], design.pairs[0])
+    assert (design.pairs[0].is_packed, design.pairs[0].all_files) == (True, ("pairs/1.mp4",))
+    assert (design.checks, design.rules.most_repeats, design.break_every) == (Checks(), 2, 20)
+    assert (design.screening.enabled, design.must_consent, design.language) == (False, False, "en")
+    assert canonical(design.dump()) == OLDEST
+
+
+def test_what_a_newer_version_freezes_is_kept() -> None:
+    newer = {**json.loads(OLDEST), "colour": "P3", "rules": {"min_width": 800, "max_dropped_percent": 2.5}}
+    assert Design.model_validate(newer).dump() == newer
+    assert parse_design(json.dumps(newer)) is parse_design(json.dumps(newer))
 
 
 def test_hrcs_that_are_compared_stand_once_whatever_the_clips() -> None:
-    found = compared_hrcs(frozen_design(STUDY, MANIFEST))
+    found = frozen_design(STUDY, MANIFEST).compared_hrcs()
     assert sorted(found) == sorted({(a, b) for _, a, b in compared(frozen_design(STUDY, MANIFEST))})

@@ -9,6 +9,7 @@ import pytest
 from qualab.errors import InputError
 from qualab.study.tables import TRIAL_COLUMNS
 from qualab.study.terms import TRIAL_KINDS
+from qualab.voting.design.frozen import Design
 from qualab.voting.design.simulate import simulate_choices
 from qualab.voting.design.trial_lists import make_trials
 
@@ -17,7 +18,7 @@ PAIRS = [{"src": f"clip-{clip}", "hrc_a": "bicubic", "hrc_b": "sr"} for clip in 
 
 @cache
 def trials(viewers: int = 400) -> pd.DataFrame:
-    return make_trials({"seed": 5, "pairs": PAIRS}, subjects=range(1, viewers + 1))
+    return make_trials(Design.model_validate({"seed": 5, "pairs": PAIRS}), subjects=range(1, viewers + 1))
 
 
 def checked(viewers: int = 400) -> pd.DataFrame:

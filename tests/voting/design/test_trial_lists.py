@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qualab.errors import InputError
 from qualab.study.tables import TRIAL_COLUMNS
+from qualab.voting.design.frozen import Design
 from qualab.voting.design.trial_lists import (
     make_trials,
     minutes,
@@ -20,7 +21,7 @@ from qualab.voting.design.trial_lists import (
     viewers_needed,
 )
 
-Designed = Callable[..., dict[str, Any]]
+Designed = Callable[..., Design]
 PAIR = ["src", "hrc_a", "hrc_b"]
 MOST = {"training": 3, "gold": 4, "identical": 3, "repeats": 4, "traps": 2}
 CHECKS = st.fixed_dictionaries({name: st.integers(0, most) for name, most in MOST.items()})
@@ -203,7 +204,7 @@ def test_minutes_count_clips_answers_and_rests(designed: Designed) -> None:
 
 def test_a_design_of_before_checks_gives_the_same_kinds_of_lists() -> None:
     pairs = [{"src": f"clip-{number}", "hrc_a": "bicubic", "hrc_b": "sr"} for number in range(4)]
-    trials = make_trials({"seed": 1, "pairs": pairs}, subjects=range(1, 3))
+    trials = make_trials(Design.model_validate({"seed": 1, "pairs": pairs}), subjects=range(1, 3))
     assert set(trials["kind"]) == {"test"}
     assert len(trials) == 8
 
@@ -217,7 +218,7 @@ def test_no_pairs_are_refused(designed: Designed, per_clip: list[int]) -> None:
 def test_a_pair_twice_is_refused(designed: Designed) -> None:
     design = designed([1])
     with pytest.raises(InputError, match="stand twice"):
-        make_trials(design | {"pairs": design["pairs"][:1] * 2}, subjects=range(1, 3))
+        make_trials(design.model_copy(update={"pairs": design.pairs[:1] * 2}), subjects=range(1, 3))
 
 
 def test_viewers_count_from_1(designed: Designed) -> None:

@@ -30,14 +30,13 @@ FINE |= {"viewport_width": 1280, "viewport_height": 720}
     ],
 )
 def test_a_broken_rule_is_named(told: dict[str, object], rules: dict[str, object], said: str | None) -> None:
-    assert broken_rule(FINE | told, rules) == said
-    assert broken_rule(FINE | told, Rules(**rules).model_dump()) == said
+    assert broken_rule(FINE | told, Rules.model_validate(rules)) == said
 
 
 @pytest.mark.parametrize("value", [None, "many", float("nan"), float("inf"), [], True])
 def test_what_is_no_number_breaks_no_rule(value: object) -> None:
-    assert broken_rule(dict.fromkeys(FINE, value) | {"rescaled": "yes"}, {"min_width": 1}) is None
+    assert broken_rule(dict.fromkeys(FINE, value) | {"rescaled": "yes"}, Rules(min_width=1)) is None
 
 
 def test_nothing_measured_breaks_no_rule() -> None:
-    assert broken_rule({}, {"min_width": 500}) is None
+    assert broken_rule({}, Rules(min_width=500)) is None

@@ -1,5 +1,6 @@
 """Launching, adding viewers, closing: the design stays what it was."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -69,7 +70,7 @@ def test_another_design_needs_closing_first(store: VoteStore, trial_list: TrialL
     assert store.open_launch("demo") is None
     store.launch("demo", {**design, "seed": 2}, trial_list())
     assert [launch.is_open for launch in store.launches("demo")] == [False, True]
-    assert [launch.design["seed"] for launch in store.launches("demo")] == [1, 2]
+    assert [json.loads(launch.design)["seed"] for launch in store.launches("demo")] == [1, 2]
 
 
 def test_only_an_open_launch_can_be_closed(store: VoteStore, trial_list: TrialList, design: dict[str, Any]) -> None:
@@ -177,5 +178,5 @@ def test_the_latest_launch_is_the_one_that_opens_again(
     for seed in (1, 2):
         store.launch("demo", {**design, "seed": seed}, trial_list())
         store.close("demo")
-    assert store.reopen("demo").design["seed"] == 2
+    assert json.loads(store.reopen("demo").design)["seed"] == 2
     assert [launch.is_open for launch in store.launches("demo")] == [False, True]

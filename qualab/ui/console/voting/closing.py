@@ -1,7 +1,6 @@
 """The ends of a voting: more viewers, the close, and the way back; each asks before it acts."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -10,11 +9,12 @@ from qualab.study.workspace import Workspace
 from qualab.ui.console.voting.launch import preview_button
 from qualab.ui.console.voting.links import keep, put_away
 from qualab.ui.markdown import escape_markdown, show_errors
+from qualab.voting.design.frozen import Design
 
 
-def extending(ws: Workspace, study_id: str, design: Mapping[str, Any]) -> None:
+def extending(ws: Workspace, study_id: str, design: Design) -> None:
     """Show what makes more links for the same design."""
-    if code := design.get("completion_code"):
+    if code := design.completion_code:
         st.markdown(f"Viewers who finish read the completion code **{escape_markdown(code)}**.")
     with st.expander("Invite more viewers", icon=":material/person_add:"), st.form("more", border=False):
         st.markdown("They answer the same frozen design; those who joined before go on as they are.")
@@ -22,7 +22,7 @@ def extending(ws: Workspace, study_id: str, design: Mapping[str, Any]) -> None:
             real = lab.progress(ws, study_id)["real"]
             waiting = real["invited"] - real["finished"] - real["withdrawn"]
             st.markdown(
-                f"For {design['votes_per_pair']} votes on every pair **{missing}** viewers still have to answer; "
+                f"For {design.votes_per_pair} votes on every pair **{missing}** viewers still have to answer; "
                 f"{waiting} who are invited have not finished."
             )
         left, right = st.columns([1, 2], vertical_alignment="bottom")

@@ -1,16 +1,13 @@
 """How viewers are asked, in words: of a study.toml or of a frozen design."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from qualab.study.presentations import PRESENTATIONS
-from qualab.study.protocol import Voting
+from qualab.study.protocol import Rules, Voting
 from qualab.ui.console.voting.rules import left_out_by, may_end_early
 from qualab.ui.markdown import escape_markdown
 from qualab.voting.design import METHODS
-from qualab.voting.design.frozen import frozen_screening, frozen_stopping
+from qualab.voting.design.frozen import Design
 
 LANGUAGE_NAMES = {"en": "English", "de": "German"}
 QUESTION_NAMES = {
@@ -35,53 +32,52 @@ CHECK_NAMES = {
 
 def in_short(voting: Voting) -> None:
     """Show in a line or two what a launch would ask."""
-    found = _settings(voting.model_dump())
+    found = _settings(voting)
     parts = [found[name] for name in ("Method", "Presentation", "Language")]
     st.markdown(f"**{escape_markdown(voting.question)}** {escape_markdown(' · '.join(parts))}")
     names = ("Checks of a viewer", "Consent and questions", "Completion code")
     st.caption(escape_markdown(" · ".join(f"{name}: {found[name]}" for name in names)))
 
 
-def frozen(design: Mapping[str, Any]) -> None:
+def frozen(design: Design) -> None:
     """Show what the launch has frozen."""
     with st.expander("What was frozen at the launch", icon=":material/ac_unit:"):
-        rules = {"screening": frozen_screening(design).model_dump()}
-        found = _settings({**Voting().model_dump(), **design, **rules})
+        found = _settings(design)
         st.markdown("\n".join(f"- {title}: **{escape_markdown(value)}**" for title, value in found.items()))
-        if consent := str(design.get("consent", "")):
+        if consent := design.consent:
             st.caption("Consent text")
             st.code(consent, language=None, wrap_lines=True)
 
 
-def _settings(values: Mapping[str, Any]) -> dict[str, str]:
-    method, presentation = str(values["method"]), str(values["presentation"])
-    checks = {name: count for name, count in values["checks"].items() if count and name in CHECK_NAMES}
-    asked = ["consent"] * bool(values["consent"])
-    asked += [QUESTION_NAMES.get(name, name).lower() for name in values["questionnaire"]]
+def _settings(voting: Voting | Design) -> dict[str, str]:
+    method, presentation = voting.method, voting.presentation
+    checks = {name: count for name, count in voting.checks.model_dump().items() if count and name in CHECK_NAMES}
+    asked = ["consent"] * bool(voting.consent)
+    asked += [QUESTION_NAMES.get(name, name).lower() for name in voting.questionnaire]
     return {
-        "Question": str(values["question"]),
+        "Question": voting.question,
         "Method": METHODS[method].title if method in METHODS else method,
         "Presentation": PRESENTATIONS[presentation].title if presentation in PRESENTATIONS else presentation,
-        "Language": LANGUAGE_NAMES.get(str(values["language"]), str(values["language"])),
-        "Pairs of a clip": COMPARE_NAMES.get(str(values["compare"]), str(values["compare"])),
+        "Language": LANGUAGE_NAMES.get(voting.language, voting.language),
+        "Pairs of a clip": COMPARE_NAMES.get(voting.compare, voting.compare),
         "Checks of a viewer": ", ".join(f"{CHECK_NAMES[name][0].lower()} {n}" for name, n in checks.items()) or "none",
-        "Shown again": _rules(values["rules"]),
-        "Left out": " or ".join(left_out_by(frozen_screening(values))) or "nobody",
-        "May end early": may_end_early(frozen_stopping(values)),
-        "Reasons to tick": ", ".join(values["reasons"]) or "none",
-        "Comments": "may be written" if values["comments"] else "none",
+        "Shown again": _rules(voting.rules),
+        "Left out": " or ".join(left_out_by(voting.screening)) or "nobody",
+        "May end early": may_end_early(voting.stopping),
+        "Reasons to tick": ", ".join(voting.reasons) or "none",
+        "Comments": "may be written" if voting.comments else "none",
         "Consent and questions": ", ".join(asked) or "none",
-        "Completion code": str(values["completion_code"]) or "none",
+        "Completion code": voting.completion_code or "none",
     }
 
 
-def _rules(rules: Mapping[str, Any]) -> str:
+def _rules(rules: Rules) -> str:
     """Return in words when a comparison is shown again."""
-    found = [f"more than {rules['max_dropped_percent']:g}% of frames dropped"]
-    losses = rules["max_focus_losses"]
+    found = [f"more than {rules.max_dropped_percent:g}% of frames dropped"]
+    losses = rules.max_focus_losses
     found.append(f"focus lost more than {losses} times" if losses else "focus lost")
-    if not rules["allow_rescaling"]:
+    if not rules.allow_rescaling:
         found.append("pictures rescaled")
-    if rules["min_width"] or rules["min_height"]:
-        found.append(f"window below {rules['min_width']} × {rules['min_height']}")
+    if rules.min_width or rules.min_height:
+        found.append(f"window below {rules.min_width} × {rules.min_height}")
     return "; ".join(found)

@@ -14,6 +14,7 @@ from qualab.ui.console.voting.launch import launch
 from qualab.ui.console.voting.links import fresh_links
 from qualab.ui.console.voting.monitor import monitor
 from qualab.ui.markdown import escape_markdown, show_errors
+from qualab.voting.design.frozen import Design, parse_design
 
 
 def voting() -> None:
@@ -80,5 +81,5 @@ def _pairs(ws: Workspace, study_id: str) -> int:
     return sum(1 for _ in ws.folder(study_id).read_manifest().of_kind("pair"))
 
 
-def _design(ws: Workspace, study_id: str) -> dict[str, object]:
-    return lab.store(ws).launches(study_id)[-1].design
+def _design(ws: Workspace, study_id: str) -> Design:
+    return parse_design(lab.store(ws).launches(study_id)[-1].design)
