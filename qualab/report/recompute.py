@@ -19,6 +19,7 @@ from qualab.stats.findings.find import Context, analyse_by_origin
 from qualab.study.config import Study
 from qualab.study.csv_files import csv_text
 from qualab.study.tables import SCORE_COLUMNS, VOTE_COLUMNS
+from qualab.voting.design.frozen import Design
 from qualab.voting.store.records import Launch, same_design
 
 _SUMS = "sha256sums.txt"
@@ -28,7 +29,7 @@ _TABLES = {"votes": VOTE_COLUMNS, "scores": SCORE_COLUMNS}
 _MOST_FILES = 200_000
 _MOST_BYTES = 1 << 30
 _CHUNK = 1 << 20
-_OF_LAUNCH = ("id", "design", "design_sha256", "created_at", "closed_at", "has_viewers")
+_OF_LAUNCH = ("id", "design_sha256", "created_at", "closed_at", "has_viewers")
 # What another machine's arithmetic may change.
 _ALIKE = 1e-9
 _MEND = "export the report again, and copy the whole file"
@@ -165,9 +166,14 @@ def _launches(origins: object, path: Path) -> list[Launch]:
     try:
         if not isinstance(launches, list):
             raise TypeError("launches are a list")
-        return [Launch(study_id="", **{name: item[name] for name in _OF_LAUNCH}) for item in launches]
-    except (KeyError, TypeError):
+        return [_launch(item) for item in launches]
+    except (KeyError, TypeError, ValueError):
         raise InputError(path.name, "provenance.json names no launches", _MEND) from None
+
+
+def _launch(item: Mapping[str, Any]) -> Launch:
+    design = Design.model_validate(item["design"]).model_dump_json()
+    return Launch(study_id="", design=design, **{name: item[name] for name in _OF_LAUNCH})
 
 
 def _alpha(rows: object) -> float:

@@ -31,5 +31,6 @@ def broken_rule(telemetry: Mapping[str, object], rules: Rules) -> str | None:
 
 def _number(telemetry: Mapping[str, object], name: str, otherwise: float) -> float:
     value = telemetry.get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number and value is not None else otherwise
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return otherwise
+    return float(value)
