@@ -142,6 +142,7 @@ def vote(toy: Workspace) -> Callable[..., None]:
     from qualab import lab
     from qualab.voting.design.frozen import frozen_design
     from qualab.voting.design.trial_lists import make_trials
+    from qualab.voting.store.answer import Answer
 
     def cast(
         viewers: int, *, against: tuple[int, ...] = (), close: bool = True, simulated: bool = False, **settings: object
@@ -149,16 +150,16 @@ def vote(toy: Workspace) -> Callable[..., None]:
         folder, store = toy.folder("toy"), lab.store(toy)
         study = folder.load()
         folder.save(study.model_copy(update={"voting": study.voting.model_copy(update=settings)}))
-        design = frozen_design(folder.load(), folder.manifest_data())
+        design = frozen_design(folder.load(), folder.read_manifest())
         trials = make_trials(design, subjects=range(1, viewers + 1))
-        for number, token in enumerate(store.launch("toy", design, trials, simulated=simulated)):
+        for number, token in enumerate(store.launch("toy", design.dump(), trials, simulated=simulated)):
             secret, wanted = store.join(token), "a" if number in against else "b"
             while trial := store.next_trial(secret):
                 for step in ("ready", "played"):
                     store.step(secret, trial.id, trial.attempt, step, {})
                 key = {"attempt": trial.attempt, "idempotency_key": f"{number}-{trial.id}"}
                 choice = "left" if trial.left == wanted else "right"
-                store.vote(secret, trial.id, choice=choice, response_ms=2000, telemetry={}, **key)
+                store.vote(secret, trial.id, Answer(choice=choice, response_ms=2000, telemetry={}, **key))
         if close:
             lab.close(toy, "toy")
 

@@ -10,6 +10,7 @@ import threading
 import time
 
 from qualab.errors import StorageError
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.votes import OutOfOrder, VoteStore, open_store
 
 THREADS = 16
@@ -75,7 +76,7 @@ def vote_on(store: VoteStore, secret: str) -> None:
                 for step in ("ready", "played"):
                     store.step(secret, trial.id, trial.attempt, step, {})
             answer = {"choice": "left", "idempotency_key": f"k{trial.id}", "response_ms": 1, "telemetry": {}}
-            receipt = store.vote(secret, trial.id, attempt=trial.attempt, **answer)
+            receipt = store.vote(secret, trial.id, Answer(attempt=trial.attempt, **answer))
         except StorageError:
             time.sleep(0.02)
             continue

@@ -3,6 +3,7 @@
 import pytest
 
 from qualab import lab
+from qualab.voting.store.answer import Answer
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +19,7 @@ def voted(console, site, with_frames):
                 store.step(secret, trial.id, trial.attempt, step, {})
             choice = "left" if (trial.left == "b") == (number > 0) else "right"
             key = {"attempt": trial.attempt, "idempotency_key": f"{number}-{trial.id}"}
-            store.vote(secret, trial.id, choice=choice, response_ms=2000, telemetry={}, **key)
+            store.vote(secret, trial.id, Answer(choice=choice, response_ms=2000, telemetry={}, **key))
     lab.close(site.ws, "toy")
     with_frames(site.ws.folder("toy"))
     return console

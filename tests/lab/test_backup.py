@@ -10,6 +10,7 @@ from qualab import lab
 from qualab.cli.main import _app, _outcome
 from qualab.errors import InputError, StorageError
 from qualab.study.workspace import Workspace
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.votes import open_store
 
 
@@ -21,7 +22,7 @@ def vote(ws: Workspace, token: str) -> str:
         for step in ("ready", "played"):
             store.step(secret, trial.id, trial.attempt, step, {})
         answer = {"choice": "left", "idempotency_key": f"k{trial.id}", "response_ms": 1, "telemetry": {}}
-        store.vote(secret, trial.id, attempt=1, **answer)
+        store.vote(secret, trial.id, Answer(attempt=1, **answer))
     return secret
 
 

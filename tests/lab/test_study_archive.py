@@ -18,6 +18,7 @@ from qualab.errors import InputError, StorageError
 from qualab.lab import safe_zip as unpacking
 from qualab.lab import study_archive as archiving
 from qualab.study.workspace import Workspace
+from qualab.voting.store.answer import Answer
 
 Members = dict[str, bytes]
 
@@ -30,7 +31,7 @@ def vote(ws: Workspace, token: str, most: int = 99) -> str:
         for step in ("ready", "played"):
             store.step(secret, trial.id, trial.attempt, step, {})
         answer = {"choice": "left", "idempotency_key": f"k{trial.id}", "response_ms": 1, "telemetry": {}}
-        store.vote(secret, trial.id, attempt=1, **answer)
+        store.vote(secret, trial.id, Answer(attempt=1, **answer))
         most -= 1
     return secret
 

@@ -15,6 +15,7 @@ from qualab.study.protocol import Checks, Screening
 from qualab.study.workspace import Workspace
 from qualab.voting.design.frozen import parse_design
 from qualab.voting.design.trial_lists import make_trials
+from qualab.voting.store.answer import Answer
 
 Ask = Callable[..., None]
 CHECKS = Checks(training=1, gold=1, identical=1, repeats=2, traps=1)
@@ -54,11 +55,13 @@ def answer_all(ws: Workspace, token: str, *, prefer: str = "b", invalid: tuple[s
         store.vote(
             secret,
             trial.id,
-            attempt=trial.attempt,
-            choice="left" if trial.left == prefer else "right",
-            idempotency_key=f"{token}-{trial.id}-{trial.attempt}",
-            response_ms=2000,
-            telemetry={},
+            Answer(
+                attempt=trial.attempt,
+                choice="left" if trial.left == prefer else "right",
+                idempotency_key=f"{token}-{trial.id}-{trial.attempt}",
+                response_ms=2000,
+                telemetry={},
+            ),
             invalid="focus" if trial.kind in invalid else None,
             most_repeats=0,
         )

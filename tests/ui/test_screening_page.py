@@ -12,6 +12,7 @@ from qualab.study.protocol import Checks, Screening, Stopping
 from qualab.study.workspace import Workspace
 from qualab.voting.design.frozen import frozen_design
 from qualab.voting.design.trial_lists import make_trials
+from qualab.voting.store.answer import Answer
 
 
 def text(found):
@@ -36,8 +37,8 @@ def answered(ws, tokens, choices, *, skip=0):
             side = "left" if trial.left == wanted else "right"
             for step in ("ready", "played"):
                 store.step(secret, trial.id, 1, step, {})
-            told = {"attempt": 1, "choice": side, "score": None, "reasons": [], "comment": "", "invalid": None}
-            store.vote(secret, trial.id, **told, idempotency_key=f"k{trial.id}", response_ms=900, telemetry={})
+            told = {"idempotency_key": f"k{trial.id}", "response_ms": 900, "telemetry": {}}
+            store.vote(secret, trial.id, Answer(attempt=1, choice=side, **told))
 
 
 # What designs of before the rules lack.

@@ -3,12 +3,13 @@
 import json
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from qualab.study.presentations import PRESENTATIONS
 from qualab.ui.http.cross_site import is_cross_site
+from qualab.voting.store.answer import Answer
 
 _MAX_BYTES = 16_384
 _Count = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -19,7 +20,6 @@ _Hz = Annotated[float, Field(ge=0, le=2000)]
 _Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 _Attempt = Annotated[int, Field(ge=1, le=1000)]
 _Name = Annotated[str, Field(max_length=40, pattern=r"^[a-z_]+$")]
-_Tag = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 def _checked_presentation(value: str) -> str:
@@ -85,21 +85,20 @@ class Telemetry(Posted):
     sync_ms: _Ms
 
 
-class Ballot(Posted):
-    """One vote as the player sends it; the key stays the same when it is sent again."""
+def _checked_telemetry(data: object) -> object:
+    return Telemetry.model_validate(data).model_dump()
+
+
+class Ballot(Answer):
+    """One vote as the player sends it: an answer whose telemetry is that of the player."""
 
     trial_id: _Id
-    attempt: _Attempt
-    choice: Literal["left", "right", "tie"]
-    score: Annotated[int, Field(ge=-3, le=3)] | None = None
-    reasons: Annotated[list[_Tag], Field(max_length=12)] = Field(default_factory=list)
-    comment: Annotated[str, Field(max_length=4000)] = ""
     idempotency_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
     response_ms: Annotated[int, Field(ge=0, le=86_400_000)]
-    telemetry: Telemetry
+    telemetry: Annotated[dict[str, object], BeforeValidator(_checked_telemetry)]
 
 
-Shape = TypeVar("Shape", bound=Posted)
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 async def posted(request: Request, shape: type[Shape]) -> Shape | JSONResponse:

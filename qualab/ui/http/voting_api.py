@@ -9,7 +9,7 @@ from qualab.errors import InputError, StorageError
 from qualab.lab.previews import is_preview, store_of
 from qualab.study.terms import TRAINING
 from qualab.ui.access import viewer_secret
-from qualab.ui.http.requests import Ballot, Conditions, Posted, Shape, Step, answer, posted, refused
+from qualab.ui.http.requests import Ballot, Conditions, Shape, Step, answer, posted, refused
 from qualab.ui.http.serial import run_serialized
 from qualab.ui.http.trial_response import least_ms, offered
 from qualab.voting.design import METHODS
@@ -79,19 +79,11 @@ def _store_vote(secret: str, ballot: Ballot) -> Response:
     wrong = _misfit(ballot, design)
     if wrong:
         return refused(422, f"Not a vote: {wrong!r} is not what this study asks.")
-    telemetry = ballot.telemetry.model_dump()
     receipt = store.vote(
         secret,
         ballot.trial_id,
-        attempt=ballot.attempt,
-        choice=ballot.choice,
-        score=ballot.score,
-        reasons=tuple(ballot.reasons),
-        comment=ballot.comment,
-        idempotency_key=ballot.idempotency_key,
-        response_ms=ballot.response_ms,
-        telemetry=telemetry,
-        invalid=broken_rule(telemetry, design.rules),
+        ballot,
+        invalid=broken_rule(ballot.telemetry, design.rules),
         most_repeats=design.rules.most_repeats,
     )
     return answer(
@@ -133,7 +125,7 @@ def _note_conditions(secret: str, said: Conditions) -> Response:
 
 async def _taking(request: Request, shape: type[Shape], take: Callable[[str, Shape], Response]) -> Response:
     said = await posted(request, shape)
-    if not isinstance(said, Posted):
+    if isinstance(said, JSONResponse):
         return said
     secret = viewer_secret(request.cookies)
     return await run_serialized(lambda: _told(lambda: take(secret, said)))

@@ -5,7 +5,7 @@ from typing import Literal
 from sqlalchemy import Connection, bindparam, exists, func, insert, select
 
 from qualab.errors import InputError, StorageError
-from qualab.voting.store.answer_check import Answer
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.hash_chain import link, origin
 from qualab.voting.store.records import OutOfOrder, Receipt, Trial, UnknownInvite, Withdrawn, now
 from qualab.voting.store.schema import events, launches, subjects, trials, votes
@@ -51,7 +51,7 @@ _STORED = (
 
 
 def cast_vote(
-    connection: Connection, secret: str, trial_id: int, answer: Answer, *, most_repeats: int
+    connection: Connection, secret: str, trial_id: int, answer: Answer, *, invalid: str | None, most_repeats: int
 ) -> tuple[Outcome, int]:
     """Write a vote where it may be written; return 'new', 'held' (one was there), 'late' or 'again', and the subject.
 
@@ -75,9 +75,9 @@ def cast_vote(
         return "late", visit.subject_id
     if not is_due:
         raise OutOfOrder
-    if _is_again(connection, visit, trial, answer, most_repeats=most_repeats):
+    if _is_again(connection, visit, trial, answer.attempt, invalid=invalid, most_repeats=most_repeats):
         return "again", visit.subject_id
-    _write(connection, visit, trial, answer)
+    _write(connection, visit, trial, answer, invalid)
     return "new", visit.subject_id
 
 
@@ -102,31 +102,34 @@ def receipt(connection: Connection, subject_id: int, trial_id: int, answer: Answ
     return Receipt(status, stored.choice, trial.position, stored.remaining, stored.invalid, trial)
 
 
-def _is_again(connection: Connection, visit: Visit, trial: Trial, answer: Answer, *, most_repeats: int) -> bool:
+def _is_again(
+    connection: Connection, visit: Visit, trial: Trial, attempt: int, *, invalid: str | None, most_repeats: int
+) -> bool:
     """Say whether this showing of the current trial did not count, which is then written down.
 
     Raises:
         OutOfOrder: it is not due, or was not played.
     """
-    if answer.attempt > trial.attempt:
+    if attempt > trial.attempt:
         raise OutOfOrder
-    if answer.attempt < trial.attempt:
+    if attempt < trial.attempt:
         return True
-    if not was_played(steps_of(connection, trial.id, answer.attempt)):
+    if not was_played(steps_of(connection, trial.id, attempt)):
         raise OutOfOrder("is not on a trial that was played")
-    if answer.invalid is None or answer.attempt > most_repeats:
+    if invalid is None or attempt > most_repeats:
         return False
-    _log(connection, visit, trial, "again", answer.attempt, answer.invalid)
+    _log(connection, visit, trial, "again", attempt, invalid)
     return True
 
 
-def _write(connection: Connection, visit: Visit, trial: Trial, answer: Answer) -> None:
+def _write(connection: Connection, visit: Visit, trial: Trial, answer: Answer, invalid: str | None) -> None:
     subject = {"subject": visit.subject_id}
     last = connection.execute(_LAST, {**subject, "key": answer.idempotency_key}).one_or_none()
     if last is not None and last.is_key_used:
         raise InputError("vote", "idempotency_key was used on another trial", "make a new key for every trial")
     before = last.chain if last else origin(connection.execute(_ORIGIN, subject).one()._asdict())
-    row = {**vars(answer), "sequence": last.sequence + 1 if last else 1, "voted_at": now()}
+    sequence = last.sequence + 1 if last else 1
+    row = {**answer.columns(), "invalid": invalid, "sequence": sequence, "voted_at": now()}
     ids = {"subject_id": visit.subject_id, "trial_id": trial.id, "session_id": visit.session_id}
     # vars(trial) has an attempt too: the answer's is the one that is stored.
     chain = link(before, {**vars(trial), **row})

@@ -1,7 +1,7 @@
 """The vote store: what viewers, the console and the command line may ask of the database."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,12 +9,11 @@ import pandas as pd
 from qualab.errors import InputError
 from qualab.voting.store import audit, consents, launches, progress, sessions, steps
 from qualab.voting.store import trial_queries as showings
-from qualab.voting.store.answer_check import checked_answer, checked_json, plain_text
+from qualab.voting.store.answer import Answer, checked_json, plain_text
 from qualab.voting.store.casting import cast_vote, receipt
 from qualab.voting.store.connect import open_database
 from qualab.voting.store.engine import Database
 from qualab.voting.store.records import (
-    Choice,
     Launch,
     LinkUsedUp,
     OutOfOrder,
@@ -28,6 +27,7 @@ from qualab.voting.store.records import (
 )
 
 __all__ = [
+    "Answer",
     "Launch",
     "LinkUsedUp",
     "OutOfOrder",
@@ -229,15 +229,8 @@ class VoteStore:
         self,
         session_secret: str,
         trial_id: int,
+        answer: Answer,
         *,
-        attempt: int,
-        choice: Choice,
-        idempotency_key: str,
-        response_ms: int,
-        telemetry: Mapping[str, Any],
-        score: int | None = None,
-        reasons: Sequence[str] = (),
-        comment: str = "",
         invalid: str | None = None,
         most_repeats: int = 2,
     ) -> Receipt:
@@ -249,27 +242,18 @@ class VoteStore:
         the vote is stored and marked.
 
         Raises:
-            InputError: a field is not what the player sends.
+            InputError: the idempotency key was used on another trial.
             UnknownInvite: nobody has this session secret.
             OutOfOrder: the trial is not this viewer's current one, or this showing of it was not played.
             Withdrawn: the viewer withdrew.
             StudyClosed: the launch was closed before this vote, which is logged and not saved.
         """
-        answer = checked_answer(
-            attempt=attempt,
-            choice=choice,
-            score=score,
-            reasons=reasons,
-            comment=comment,
-            invalid=invalid,
-            idempotency_key=idempotency_key,
-            response_ms=response_ms,
-            telemetry=telemetry,
-        )
         if not _is_id(trial_id):
             raise OutOfOrder
         with self.database.writing(of=session_secret) as connection:
-            outcome, subject_id = cast_vote(connection, session_secret, trial_id, answer, most_repeats=most_repeats)
+            outcome, subject_id = cast_vote(
+                connection, session_secret, trial_id, answer, invalid=invalid, most_repeats=most_repeats
+            )
         if outcome == "late":
             raise StudyClosed
         with self.database.reading(snapshot=False) as connection:

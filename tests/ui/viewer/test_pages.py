@@ -11,6 +11,7 @@ from qualab.study.presentations import PRESENTATIONS
 from qualab.study.protocol import Voting
 from qualab.ui.http.routes import SCRIPT
 from qualab.ui.viewer.strings import strings
+from qualab.voting.store.answer import Answer
 
 NAMES = ("toybase", "toytest", "toyother", "toy-fox", "Secret", "Toy study")
 PLAYED = {"shown": "side-by-side", "plays": 1}
@@ -51,7 +52,7 @@ def answer(store, secret, count=99):
         for step in ("ready", "played"):
             store.step(secret, trial.id, trial.attempt, step, {})
         sent = {"choice": "left", "idempotency_key": f"key-of-{trial.id:012d}", "response_ms": 1, "telemetry": PLAYED}
-        store.vote(secret, trial.id, attempt=trial.attempt, **sent)
+        store.vote(secret, trial.id, Answer(attempt=trial.attempt, **sent))
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "4 comparisons"), ("de", "4 Vergleiche")])

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from qualab.study.tables import TRIAL_COLUMNS
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.schema import HEAD, metadata
 from qualab.voting.store.votes import Receipt, Trial, VoteStore, open_store
 
@@ -169,11 +170,11 @@ def played(store: VoteStore) -> Callable[[str], Trial]:
 def answer(store: VoteStore, played: Callable[[str], Trial]) -> Callable[..., Receipt]:
     """Return a function that plays the current trial, where no other is named, and votes on it."""
 
-    def vote(secret: str, trial_id: int | None = None, **sent: Any) -> Receipt:
+    def vote(secret: str, trial_id: int | None = None, *, invalid: str | None = None, **sent: Any) -> Receipt:
         if (due := store.next_trial(secret)) is not None and trial_id in (None, due.id):
             trial_id = played(secret).id
         assert trial_id is not None
         filled = {"choice": "left", "idempotency_key": f"key-{trial_id}", "response_ms": 2500, "telemetry": {}}
-        return store.vote(secret, trial_id, **({"attempt": 1} | filled | sent))
+        return store.vote(secret, trial_id, Answer.checked(**({"attempt": 1} | filled | sent)), invalid=invalid)
 
     return vote

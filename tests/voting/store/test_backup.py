@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from qualab.errors import StorageError
+from qualab.voting.store.answer import Answer as Given
 from qualab.voting.store.backup import copy_rows
 from qualab.voting.store.schema import metadata
 from qualab.voting.store.votes import Receipt, Trial, VoteStore, open_store
@@ -77,7 +78,7 @@ def test_a_copy_made_while_viewers_vote_holds_one_moment_of_each(
         while not stop.is_set() and store.next_trial(secret) is not None:
             trial = played(secret)
             answer = {"choice": "left", "idempotency_key": f"k{trial.id}", "response_ms": 1, "telemetry": {}}
-            store.vote(secret, trial.id, attempt=1, **answer)
+            store.vote(secret, trial.id, Given(attempt=1, **answer))
             promised.append(trial.id)
 
     threads = [threading.Thread(target=vote_on, args=(secret,)) for secret in secrets]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from qualab.errors import InputError
+from qualab.voting.store.answer import Answer as Given
 from qualab.voting.store.votes import OutOfOrder, Receipt, StudyClosed, UnknownInvite, VoteStore, Withdrawn
 
 Answer = Callable[..., Receipt]
@@ -105,4 +106,4 @@ def test_a_vote_after_withdrawing_is_not_out_of_order(store: VoteStore, tokens: 
     answer(secret)
     store.withdraw(secret, "")
     with pytest.raises(OutOfOrder):
-        store.vote(secret, 10**6, attempt=1, choice="left", idempotency_key="k", response_ms=1, telemetry={})
+        store.vote(secret, 10**6, Given(attempt=1, choice="left", idempotency_key="k", response_ms=1, telemetry={}))

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from qualab.errors import InputError
 from qualab.study.tables import TRIAL_COLUMNS
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.backup import copy_rows
 from qualab.voting.store.votes import OutOfOrder, StudyClosed, VoteStore, Withdrawn, open_store
 
@@ -69,11 +69,10 @@ class Voting(RuleBasedStateMachine):
         self.secrets, self.promised, self.again = list(then.secrets), dict(then.promised), then.again
         self.withdrawn, self.is_open = set(then.withdrawn), then.is_open
 
-    def send(self, viewer: int, trial_id: int, choice: str, attempt: int, **more: Any) -> str:
-        answer = {"choice": choice, "idempotency_key": f"{trial_id}-{choice}", "response_ms": 1, "telemetry": {}}
-        receipt = self.store.vote(
-            self.secrets[viewer], trial_id, attempt=attempt, most_repeats=REPEATS, **(answer | more)
-        )
+    def send(self, viewer: int, trial_id: int, choice: str, attempt: int, invalid: str | None = None) -> str:
+        fields = {"choice": choice, "idempotency_key": f"{trial_id}-{choice}", "response_ms": 1, "telemetry": {}}
+        answer = Answer(attempt=attempt, **fields)
+        receipt = self.store.vote(self.secrets[viewer], trial_id, answer, invalid=invalid, most_repeats=REPEATS)
         if receipt.status in ("repeated", "already-voted"):
             assert self.promised[trial_id][:2] == (viewer, receipt.choice_stored)
         return receipt.status

@@ -9,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, event
 
 from qualab.voting.store import engine
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.records import digest
 from qualab.voting.store.votes import open_store
 
@@ -62,7 +63,7 @@ def test_votes_of_revision_1_are_kept_and_chained_and_voting_goes_on(old: str) -
     for step in ("ready", "played"):
         store.step("secret", trial.id, 1, step, {})
     sent = {"choice": "left", "idempotency_key": "k3", "response_ms": 1, "telemetry": {}}
-    assert store.vote("secret", trial.id, attempt=1, **sent).status == "saved"
+    assert store.vote("secret", trial.id, Answer(attempt=1, **sent)).status == "saved"
     assert store.verify("demo") == []
     store.close("demo")
     store.close_connections()

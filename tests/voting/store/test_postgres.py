@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from qualab.errors import StorageError
 from qualab.voting.store import engine
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.votes import Trial, VoteStore, open_store
 
 TrialList = Callable[..., pd.DataFrame]
@@ -75,9 +76,8 @@ def test_a_vote_waits_for_few_answers_of_the_server(
         # The first vote of a viewer has a longer way to the origin of its chain.
         trial = played(secret)
         asked.clear()
-        store.vote(
-            secret, trial.id, attempt=1, choice="left", idempotency_key=f"k{trial.id}", response_ms=1, telemetry={}
-        )
+        fields = {"choice": "left", "idempotency_key": f"k{trial.id}", "response_ms": 1, "telemetry": {}}
+        store.vote(secret, trial.id, Answer(attempt=1, **fields))
         assert len(asked) <= most + 1, asked
     asked.clear()
     assert store.trial_of_media(secret, "nothing") is None
@@ -108,7 +108,7 @@ def test_a_server_that_was_killed_under_load_loses_no_promised_vote_and_is_used_
                 for step in ("ready", "played"):
                     store.step(secret, trial.id, 1, step, {})
                 answer = {"choice": "left", "idempotency_key": f"k{trial.id}", "response_ms": 1, "telemetry": {}}
-                store.vote(secret, trial.id, attempt=1, **answer)
+                store.vote(secret, trial.id, Answer(attempt=1, **answer))
             except StorageError:
                 refused.set()
                 continue

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from qualab.errors import InputError
+from qualab.voting.store.answer import Answer as Given
 from qualab.voting.store.votes import OutOfOrder, Receipt, StudyClosed, Trial, UnknownInvite, VoteStore
 
 Answer = Callable[..., Receipt]
@@ -20,9 +21,12 @@ def steps(store: VoteStore) -> list[tuple[int, int, str]]:
         return [tuple(row) for row in rows]
 
 
-def send(store: VoteStore, secret: str, trial: Trial, **more: Any) -> Receipt:
+def send(
+    store: VoteStore, secret: str, trial: Trial, *, invalid: str | None = None, most_repeats: int = 2, **more: Any
+) -> Receipt:
     filled = {"attempt": trial.attempt, "choice": "left", "idempotency_key": f"k{trial.id}-{trial.attempt}"}
-    return store.vote(secret, trial.id, response_ms=1, telemetry={}, **(filled | more))
+    answer = Given.checked(response_ms=1, telemetry={}, **(filled | more))
+    return store.vote(secret, trial.id, answer, invalid=invalid, most_repeats=most_repeats)
 
 
 def test_a_trial_is_issued_once_however_often_it_is_asked_for(store: VoteStore, tokens: list[str]) -> None:

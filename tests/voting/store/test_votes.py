@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from qualab.errors import InputError
+from qualab.voting.store.answer import Answer as Given
 from qualab.voting.store.votes import OutOfOrder, Receipt, StudyClosed, Trial, UnknownInvite, VoteStore, open_store
 
 Answer = Callable[..., Receipt]
@@ -99,7 +100,7 @@ def test_a_token_nobody_was_given_is_unknown_whatever_it_looks_like(
     assert store.next_trial(token) is None
     assert store.trial_of_media(store.join(tokens[0]), token) is None
     with pytest.raises(UnknownInvite):
-        store.vote(token, 1, attempt=1, choice="left", idempotency_key="k", response_ms=1, telemetry={})
+        store.vote(token, 1, Given(attempt=1, choice="left", idempotency_key="k", response_ms=1, telemetry={}))
     with pytest.raises(UnknownInvite):
         store.note_conditions(token, {})
 

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from qualab.errors import StorageError
+from qualab.voting.store.answer import Answer
 from qualab.voting.store.votes import OutOfOrder, Receipt, VoteStore, open_store
 
 THREADS = 16
@@ -25,9 +26,8 @@ def say(line: str) -> None:
 
 def submit(store: VoteStore, secret: str, trial_id: int, key: str) -> Receipt:
     padding = {"padding": "x" * 3000}
-    return store.vote(
-        secret, trial_id, attempt=1, choice="left", idempotency_key=key, response_ms=900, telemetry=padding
-    )
+    answer = Answer(attempt=1, choice="left", idempotency_key=key, response_ms=900, telemetry=padding)
+    return store.vote(secret, trial_id, answer)
 
 
 def play(store: VoteStore, secret: str, trial_id: int) -> None:
