@@ -1,6 +1,6 @@
 """Hypothetical reference circuits: renditions (height, codec, rate) and upscalers, chained in either order."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -29,7 +29,7 @@ class _Terse(Frozen):
     """Settings of which only those that differ from the default are written."""
 
     @model_serializer(mode="wrap")
-    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         fields = type(self).model_fields
         return {name: value for name, value in handler(self).items() if getattr(self, name) != fields[name].default}
 

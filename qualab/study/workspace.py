@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -153,7 +152,7 @@ class StudyFolder:
             for part in folder.glob(".*.part"):
                 part.unlink(missing_ok=True)
 
-    def overview(self) -> dict[str, Any]:
+    def overview(self) -> dict[str, object]:
         """Return id, title, n_srcs, n_hrcs, n_pvs; where study.toml is wrong the title says so, state is 'broken'."""
         try:
             study = self.load()

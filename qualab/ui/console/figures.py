@@ -65,7 +65,7 @@ def csv_button(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, *, w
     )
 
 
-def _config(file: str) -> dict[str, Any]:
+def _config(file: str) -> dict[str, object]:
     kind = str(st.session_state.get(_FORMAT) or "SVG").lower()
     picture = {"format": kind, "filename": file, "scale": 1 if kind == "svg" else _PIXELS_A_DOT}
     buttons = [["toImage"]]

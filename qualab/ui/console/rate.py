@@ -1,7 +1,6 @@
 """Rate-quality: what an upscaler is worth in bitrate, of the chosen study or of a CSV from elsewhere."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -83,7 +82,7 @@ def _can_be_rated(study: Study, scores: pd.DataFrame) -> bool:
     return False
 
 
-def _options(curve: str) -> dict[str, Any]:
+def _options(curve: str) -> dict[str, object]:
     method = st.selectbox("Interpolation", METHODS, help="cubic: Bjontegaard's polynomial of 2001")
     scale = st.selectbox("Hull convex in", SCALES, format_func=lambda name: f"{name} bitrate")
     curves = ["hull", "front"] if curve == "hull" else ["front", "hull"]

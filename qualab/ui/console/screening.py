@@ -1,7 +1,5 @@
 """Screening: what each viewer's checks show, who is left out and why, and what that does to the results."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -98,7 +96,7 @@ def _results(side: Screened, name: str) -> None:
     )
 
 
-def _both(result: Result) -> dict[str, Any]:
+def _both(result: Result) -> dict[str, object]:
     first, second = result.pair or ("", "")
     every = result.effects
     ends = every["low_all"], every["high_all"]

@@ -18,7 +18,7 @@ _HEAVY = ("pandas", "plotly.graph_objects", "qualab.charts", "qualab.stats", "qu
 
 
 @asynccontextmanager
-async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+async def lifespan(app: Any) -> AsyncIterator[dict[str, object]]:
     """Import what pages need, so that no viewer waits for it; print the console's link where nobody set a token."""
     for name in _HEAVY:
         importlib.import_module(name)

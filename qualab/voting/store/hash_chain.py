@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 from qualab.voting.store.records import canonical
 
@@ -30,12 +29,12 @@ LINKED = (
 )
 
 
-def origin(subject: Mapping[str, Any]) -> str:
+def origin(subject: Mapping[str, object]) -> str:
     """Return what the first vote of a subject is chained to: the frozen design and who the subject is."""
     return hashlib.sha256(canonical({name: subject[name] for name in ORIGIN}).encode("utf-8")).hexdigest()
 
 
-def link(previous: str, row: Mapping[str, Any]) -> str:
+def link(previous: str, row: Mapping[str, object]) -> str:
     """Return the chain of a vote: SHA-256 over the chain before it, a line feed and the vote as canonical JSON.
 
     >>> row = dict.fromkeys(LINKED)

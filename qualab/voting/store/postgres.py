@@ -91,7 +91,7 @@ class PostgresDatabase(Database):
             connection.exec_driver_sql("; ".join((_BEGIN, *(() if durable else (_LATER,)), lock)))
             yield connection
 
-    def _look(self, connection: Any, _record: Any, _proxy: Any) -> None:
+    def _look(self, connection: Any, _record: object, _proxy: object) -> None:
         """Refuse a pooled connection that the server ended. Its socket has something to say then, and else nothing."""
         waiting = poll()
         waiting.register(connection.fileno(), POLLIN)
@@ -117,6 +117,6 @@ class PostgresDatabase(Database):
         return _REFUSED if "authentication failed" in said or "role" in said else _UNREACHABLE
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{engine.WAIT_S:.3f}s'")

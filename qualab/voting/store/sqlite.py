@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -104,7 +103,7 @@ def _engine(path: Path, synchronous: str) -> Engine:
         pool_timeout=engine.WAIT_S,
     )
 
-    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
         # INSERT OR REPLACE deletes the old row; only with recursive triggers do delete triggers see it.
         pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "recursive_triggers=ON")
         for pragma in pragmas:

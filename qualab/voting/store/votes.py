@@ -138,13 +138,13 @@ class VoteStore:
         with self.database.writing() as connection:
             return sessions.begin(connection, token, prefix=prefix)
 
-    def note_conditions(self, session_secret: str, conditions: Mapping[str, Any]) -> None:
+    def note_conditions(self, session_secret: str, conditions: Mapping[str, object]) -> None:
         """Write down the viewing conditions of a session (screen, device pixel ratio, viewport), at most 4 kB."""
         text = checked_json("conditions", conditions)
         with self.database.writing(of=session_secret) as connection:
             sessions.write_conditions(connection, session_secret, text)
 
-    def give_consent(self, session_secret: str, text_sha256: str, answers: Mapping[str, Any]) -> None:
+    def give_consent(self, session_secret: str, text_sha256: str, answers: Mapping[str, object]) -> None:
         """Write down that the viewer agreed to a text and what the questionnaire says; a second time changes nothing.
 
         Raises:
@@ -196,7 +196,7 @@ class VoteStore:
         trial_id: int,
         attempt: int,
         step: str,
-        detail: Mapping[str, Any],
+        detail: Mapping[str, object],
         *,
         least_ms: steps.LeastMs = lambda design, trial: 0,
     ) -> None:

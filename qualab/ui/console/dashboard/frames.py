@@ -89,11 +89,11 @@ def _count(board: Board, clip: str) -> int:
     return max(record.frames for record in board.build.manifest.of_kind("pvs", clip) if record.hrc in board.hrcs)
 
 
-def _told(board: Board, clip: str, hrcs: list[str]) -> dict[str, Any]:
+def _told(board: Board, clip: str, hrcs: list[str]) -> dict[str, object]:
     """Return what the viewer must know: names, the number of frames, and the scores beside each picture."""
     tables = board.frames(clip, hrcs, board.metrics)
     measured = [name for name in board.metrics if any(name in table for table in tables.values())]
-    pictures: list[dict[str, Any]] = []
+    pictures: list[dict[str, object]] = []
     if board.build.record("reference", clip):
         pictures.append({"label": "Reference", "hrc": None})
     for label, hrc in zip("AB", hrcs, strict=False):

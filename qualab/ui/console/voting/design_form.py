@@ -32,7 +32,7 @@ def asking(ws: Workspace, study: Study) -> None:
             st.success(said, icon=":material/check:")
         with st.form(f"asking-{study.id}", border=False):
             parts = st.tabs(["Question", "Pairs", "Checks", "Left out", "Playback", "Early end", "People"])
-            values: dict[str, Any] = {}
+            values: dict[str, object] = {}
             for tab, part in zip(
                 parts, (_question, _pairs, _checks, _left_out, _playback, _early_end, _people), strict=True
             ):
@@ -46,7 +46,7 @@ def asking(ws: Workspace, study: Study) -> None:
 _SAID = "voting-saved"
 
 
-def _save(ws: Workspace, study_id: str, values: dict[str, Any]) -> None:
+def _save(ws: Workspace, study_id: str, values: dict[str, object]) -> None:
     folder = ws.folder(study_id)
     voting = Voting.checked(f"{study_id}/study.toml: voting", **values)
     with folder.lock("edit"):
@@ -67,7 +67,7 @@ def _places() -> Iterator[Any]:
         yield from st.columns(2, vertical_alignment="bottom")
 
 
-def _question(voting: Voting) -> dict[str, Any]:
+def _question(voting: Voting) -> dict[str, object]:
     enabled = st.toggle("Viewers are asked", voting.enabled)
     question = st.text_input("Question", voting.question, max_chars=200)
     places = _places()
@@ -104,7 +104,7 @@ def _question(voting: Voting) -> dict[str, Any]:
     }
 
 
-def _pairs(voting: Voting) -> dict[str, Any]:
+def _pairs(voting: Voting) -> dict[str, object]:
     compare = st.selectbox(
         "Pairs of each clip",
         list(COMPARE_NAMES),
@@ -139,7 +139,7 @@ def _share(place: Any, share: float) -> float:
     return float(place.number_input(label, 1.0, 99.0, round(100 * share, 1), 1.0, format="%g", help=meaning)) / 100
 
 
-def _checks(voting: Voting) -> dict[str, Any]:
+def _checks(voting: Voting) -> dict[str, object]:
     st.caption("How many of each a viewer answers beside the pairs of the study. They never count as votes on it.")
     found = {}
     with st.container(horizontal=True):
@@ -148,17 +148,17 @@ def _checks(voting: Voting) -> dict[str, Any]:
     return {"checks": Checks(**found)}
 
 
-def _left_out(voting: Voting) -> dict[str, Any]:
+def _left_out(voting: Voting) -> dict[str, object]:
     st.caption("Viewers the results are told without, and with. Frozen at launch. Nobody is left out for a preference.")
     return {"screening": screening_fields(voting.screening, _places())}
 
 
-def _early_end(voting: Voting) -> dict[str, Any]:
+def _early_end(voting: Voting) -> dict[str, object]:
     st.caption("Frozen at launch, and followed on this page while viewers vote.")
     return {"stopping": stopping_fields(voting.stopping, _places())}
 
 
-def _playback(voting: Voting) -> dict[str, Any]:
+def _playback(voting: Voting) -> dict[str, object]:
     rules = voting.rules
     st.caption("A comparison that breaks a rule does not count and is shown again.")
     places = _places()
@@ -194,7 +194,7 @@ def _playback(voting: Voting) -> dict[str, Any]:
     return {"rules": Rules(**found), "match_brightness": bright}
 
 
-def _people(voting: Voting) -> dict[str, Any]:
+def _people(voting: Voting) -> dict[str, object]:
     return {
         "consent": st.text_area(
             "Consent text",
