@@ -166,14 +166,13 @@ def _launches(origins: object, path: Path) -> list[Launch]:
     try:
         if not isinstance(launches, list):
             raise TypeError("launches are a list")
-        return [_launch(item) for item in launches]
+        designs = [Design.model_validate(item["design"]).model_dump_json() for item in launches]
+        return [
+            Launch(study_id="", design=design, **{name: item[name] for name in _OF_LAUNCH})
+            for design, item in zip(designs, launches, strict=True)
+        ]
     except (KeyError, TypeError, ValueError):
         raise InputError(path.name, "provenance.json names no launches", _MEND) from None
-
-
-def _launch(item: Mapping[str, Any]) -> Launch:
-    design = Design.model_validate(item["design"]).model_dump_json()
-    return Launch(study_id="", design=design, **{name: item[name] for name in _OF_LAUNCH})
 
 
 def _alpha(rows: object) -> float:
