@@ -27,10 +27,10 @@ def backup(
         raise InputError("backup", "needs a study and a folder, or --all and a folder", "see: qualab backup --help")
     study_id, output = (None if everything else places[0]), Path(places[-1])
     with terminal.progress("Copying") as draw:
-        made = lab.backup(workspace(), output, study_id=study_id, on_progress=draw)
-    what = made.studies[0] if len(made.studies) == 1 else f"{len(made.studies)} studies"
+        summary = lab.backup(workspace(), output, study_id=study_id, on_progress=draw)
+    what = summary.studies[0] if len(summary.studies) == 1 else f"{len(summary.studies)} studies"
     print(
-        f"{made.folder}: {what}, {made.votes} votes of {made.viewers} viewers, chains whole; "
-        f"{made.files} files, {naturalsize(made.bytes)}"
+        f"{summary.folder}: {what}, {summary.votes} votes of {summary.viewers} viewers, chains whole; "
+        f"{summary.files} files, {naturalsize(summary.bytes)}"
     )
     terminal.say(f"Look at it: qualab verify STUDY --studies {output}")

@@ -48,9 +48,10 @@ def print_plan(plan: StudyPlan) -> None:
         ("clips needed with these viewers", plan.clips_needed),
         ("viewer-minutes", None if plan.viewer_minutes is None else f"{plan.viewer_minutes:.0f}"),
     ]
-    told = f"rho_subject {plan.rho_subject:.3g}, rho_clip {plan.rho_clip:.3g}"
-    show(f"Plan ({told})", ("", "number"), [(name, "none is enough" if value is None else value) for name, value in rows
-         if value is not None or name in _NEEDED], right=("number",))  # fmt: skip
+    assumptions = f"rho_subject {plan.rho_subject:.3g}, rho_clip {plan.rho_clip:.3g}"
+    shown = [(name, value) for name, value in rows if value is not None or name in _NEEDED]
+    numbers = [(name, "none is enough" if value is None else value) for name, value in shown]
+    show(f"Plan ({assumptions})", ("", "number"), numbers, right=("number",))
     print(plan.why)
     for note in plan.notes:
         print(f"Note: {one_line(note)}.")
@@ -69,8 +70,8 @@ def _side(heading: str, side: Findings) -> Iterator[str]:
     _groups(side)
     yield from _scales(side)
     yield from _agreement(side)
-    told = {result.estimand for result in side.results if result.estimate is not None}
-    yield from (f"Estimand {estimand}: {ESTIMANDS[estimand]}." for estimand in sorted(told))
+    estimands = {result.estimand for result in side.results if result.estimate is not None}
+    yield from (f"Estimand {estimand}: {ESTIMANDS[estimand]}." for estimand in sorted(estimands))
 
 
 def _pair(heading: str, side: Findings, pair: tuple[str, str]) -> Iterator[str]:
@@ -80,8 +81,8 @@ def _pair(heading: str, side: Findings, pair: tuple[str, str]) -> Iterator[str]:
         show(one_line(heading), ("analysis", "estimand", *_NUMBERS), rows, right=_NUMBERS)
     else:
         yield heading
-    said = [sentence for sentence in what_can_be_said(side, pair) if sentence != WATCHED]
-    yield from (f"- {sentence}" for sentence in said)
+    sentences = [sentence for sentence in what_can_be_said(side, pair) if sentence != WATCHED]
+    yield from (f"- {sentence}" for sentence in sentences)
     step = next_step(side, pair)
     yield f"- Next: {step.step}. {step.why}"
     if not side.is_watched:
@@ -103,11 +104,11 @@ def _evidence(result: Result) -> tuple[str, str, str, str]:
 
 
 def _clips(side: Findings) -> None:
-    found = [result for result in side.results if result.src is not None and result.pair]
+    results = [result for result in side.results if result.src is not None and result.pair]
     numbers = _NUMBERS[:-1]
     rows = [
         (" / ".join(result.pair or ()), result.src, result.analysis, *_evidence(result), *counts)
-        for result in found
+        for result in results
         for counts in [(result.n_votes, result.n_subjects)]
     ]
     if rows:
@@ -115,8 +116,8 @@ def _clips(side: Findings) -> None:
 
 
 def _groups(side: Findings) -> None:
-    found = [result for result in side.all(Role.HEADLINE) if result.group is not None]
-    rows = [(" / ".join(result.pair or ()), result.group, *_row(result, "")[2:], result.note) for result in found]
+    results = [result for result in side.all(Role.HEADLINE) if result.group is not None]
+    rows = [(" / ".join(result.pair or ()), result.group, *_row(result, "")[2:], result.note) for result in results]
     if rows:
         show("By tag and by viewers (E1)", ("pair", "group", *_NUMBERS, "note"), rows, right=_NUMBERS)
 
@@ -128,20 +129,20 @@ def _scales(side: Findings) -> Iterator[str]:
             continue
         numbers = ("JOD", "interval", "log worth", "SE")
         rows = [
-            (one.hrc, signed(one.jod), signed_range(one.jod_ci), signed(one.estimate, 4),
-             f"{one.se:.4f}", "held back by a penalty" if one.is_penalised else "")
-            for one in sorted(result.scale, key=lambda one: -one.estimate)
+            (scaled.hrc, signed(scaled.jod), signed_range(scaled.jod_ci), signed(scaled.estimate, 4),
+             f"{scaled.se:.4f}", "held back by a penalty" if scaled.is_penalised else "")
+            for scaled in sorted(result.scale, key=lambda scaled: -scaled.estimate)
         ]  # fmt: skip
         show(f"Scale of all HRCs: {result.analysis} (E1)", ("HRC", *numbers, "note"), rows, right=numbers)
-        told = {name: value for name, value in result.effects.items() if value is not None}
-        if told:
-            yield f"{result.analysis}: " + ", ".join(f"{name} {value:.4g}" for name, value in told.items())
+        effects = {name: value for name, value in result.effects.items() if value is not None}
+        if effects:
+            yield f"{result.analysis}: " + ", ".join(f"{name} {value:.4g}" for name, value in effects.items())
         if result.note:
             yield f"{result.analysis}: {result.note}"
 
 
 def _agreement(side: Findings) -> Iterator[str]:
-    found = side.all(Role.AGREEMENT)
+    results = side.all(Role.AGREEMENT)
     numbers = ("clips", "PLCC", "SROCC", "Kendall", "AUC DS", "AUC BW", "C0")
 
     def cells(result: Result) -> list[str]:
@@ -151,9 +152,9 @@ def _agreement(side: Findings) -> Iterator[str]:
 
     rows = [
         (" / ".join(result.pair or ()), (result.group or "").removeprefix("metric: "), result.n_srcs, *cells(result))
-        for result in found
+        for result in results
         if any(cells(result))
     ]
     if rows:
         show("Votes against metric differences (E2)", ("pair", "metric", *numbers), rows, right=numbers)
-    yield from dict.fromkeys(f"agreement: {result.note}" for result in found if result.note)
+    yield from dict.fromkeys(f"agreement: {result.note}" for result in results if result.note)

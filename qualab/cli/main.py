@@ -95,13 +95,13 @@ def _root(
 def main() -> None:
     """Run the command line and exit with the contract's code: 0, 2, 3, 4, 5 or 130."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code, said = _outcome(lambda: _app()(_placed(sys.argv[1:]), standalone_mode=False))
-    if said:
-        print(f"error: {said}", file=sys.stderr)
+    code, message = _outcome(lambda: _app()(_placed(sys.argv[1:]), standalone_mode=False))
+    if message:
+        print(f"error: {message}", file=sys.stderr)
     if place := os.environ.get("QUALAB_JOB_RESULT"):
         from qualab.study.files import write_json
 
-        write_json(Path(place), {"exit_code": code, "error": said})
+        write_json(Path(place), {"exit_code": code, "error": message})
     sys.stdout.flush()
     sys.exit(code)
 

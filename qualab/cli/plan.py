@@ -29,11 +29,11 @@ def plan(
     from qualab.cli import terminal
     from qualab.cli.findings import print_plan
 
-    found = lab.plan(
+    study_plan = lab.plan(
         workspace(), share, pilot=pilot, power=power, alpha=alpha, clips=clips, viewers=viewers,
         rho_subject=rho_subject, rho_clip=rho_clip, minutes_per_vote=minutes_per_vote,
     )  # fmt: skip
     if as_json:
-        terminal.emit(found.to_dict())
+        terminal.emit(study_plan.to_dict())
     else:
-        print_plan(found)
+        print_plan(study_plan)

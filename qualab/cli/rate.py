@@ -43,60 +43,60 @@ def rate(
         for name, given in (("--pooling", pooling), ("--tag", tag)):
             if given:
                 raise InputError(name, "is for studies, and this is a CSV", "leave it out")
-        _, found = lab.rate_csv(Path(study), **options)
+        _, comparison = lab.rate_csv(Path(study), **options)
     else:
-        _, found = lab.rate(workspace(), study, pooling=pooling or "mean", tag=tag, **options)
+        _, comparison = lab.rate(workspace(), study, pooling=pooling or "mean", tag=tag, **options)
     if as_json:
-        for record in found.records():
+        for record in comparison.records():
             terminal.emit(record)
     else:
-        _tell(study, found)
+        _tell(study, comparison)
 
 
-def _tell(source: str, found: "RateQuality") -> None:
+def _tell(source: str, comparison: "RateQuality") -> None:
     """Print the answer in sentences, then the tables it stands on."""
     from qualab.errors import one_line
     from qualab.stats.rate.comparison import sentence
     from qualab.study.families import metric_row
 
-    quality = metric_row(found.settings["metric"] or "quality").title
-    for one in found.overall():
-        print(one_line(f"{sentence(one, quality)}."))
+    quality = metric_row(comparison.settings["metric"] or "quality").title
+    for difference in comparison.overall():
+        print(one_line(f"{sentence(difference, quality)}."))
     print()
-    _differences(source, found, quality)
-    _hulls(found)
-    _crossings(found)
-    _rungs(found)
-    for note in found.notes[:_MOST_NOTES]:
+    _differences(source, comparison, quality)
+    _hulls(comparison)
+    _crossings(comparison)
+    _rungs(comparison)
+    for note in comparison.notes[:_MOST_NOTES]:
         where = ", ".join(part for part in (note.src, note.family) if part)
         print(one_line(f"note: {where}{': ' if where else ''}{note.text}"))
-    if len(found.notes) > _MOST_NOTES:
-        print(f"note: {len(found.notes) - _MOST_NOTES} more, see --json")
+    if len(comparison.notes) > _MOST_NOTES:
+        print(f"note: {len(comparison.notes) - _MOST_NOTES} more, see --json")
 
 
-def _differences(source: str, found: "RateQuality", quality: str) -> None:
+def _differences(source: str, comparison: "RateQuality", quality: str) -> None:
     from qualab.cli import terminal
 
     # Height by height over all clips only: a page of numbers hides the answer, --json has them all.
-    several = any(one.src is None and one.n_srcs for one in found.bd)
-    rows = [_row(one) for one in found.bd if not (several and one.label and one.src)]
+    several = any(difference.src is None and difference.n_srcs for difference in comparison.bd)
+    rows = [_row(difference) for difference in comparison.bd if not (several and difference.label and difference.src)]
     columns = ("anchor", "test", "clip", "BD-rate", "95% interval", "BD-quality", "overlap", "note")
-    kind = "hulls" if found.settings["curve"] == "hull" else "Pareto fronts"
-    title = f"{source}: {quality} against bitrate, {kind} by {found.settings['method']}"
+    kind = "hulls" if comparison.settings["curve"] == "hull" else "Pareto fronts"
+    title = f"{source}: {quality} against bitrate, {kind} by {comparison.settings['method']}"
     terminal.show(title, columns, rows, right=columns[3:7])
 
 
-def _row(one: "Difference") -> tuple[str, ...]:
-    rate, quality, overlap = one.bd.bd_rate_percent, one.bd.bd_quality, one.bd.overlap
+def _row(difference: "Difference") -> tuple[str, ...]:
+    rate, quality, overlap = difference.bd.bd_rate_percent, difference.bd.bd_quality, difference.bd.overlap
     return (
-        f"{one.anchor} {one.label}".strip(),
-        f"{one.test} {one.label}".strip(),
-        one.src or "all",
+        f"{difference.anchor} {difference.label}".strip(),
+        f"{difference.test} {difference.label}".strip(),
+        difference.src or "all",
         "none" if rate is None else f"{rate:+.2f}%",
-        _interval(one.ci),
+        _interval(difference.ci),
         "none" if quality is None else f"{quality:+.3f}",
         "" if overlap is None else f"{100 * overlap:.0f}%",
-        one.bd.note,
+        difference.bd.note,
     )
 
 
@@ -104,47 +104,54 @@ def _interval(interval: "Interval | None") -> str:
     return f"{interval[0]:+.2f} to {interval[1]:+.2f}%" if interval else ""
 
 
-def _hulls(found: "RateQuality") -> None:
+def _hulls(comparison: "RateQuality") -> None:
     from qualab.cli import terminal
 
     rows = []
-    for one in found.hulls:
-        points = zip(one.front.labels, one.front.rates, one.front.qualities, strict=True)
+    for hull in comparison.hulls:
+        points = zip(hull.front.labels, hull.front.rates, hull.front.qualities, strict=True)
         shown = ", ".join(f"{label} {kbps:.0f}: {quality:.2f}".strip() for label, kbps, quality in points)
-        rows.append((one.src or "all", one.family, shown))
-    title = f"Convex hulls in {found.settings['scale']} rate (label kb/s: quality)"
+        rows.append((hull.src or "all", hull.family, shown))
+    title = f"Convex hulls in {comparison.settings['scale']} rate (label kb/s: quality)"
     terminal.show(title, ("clip", "family", "points"), rows)
 
 
-def _crossings(found: "RateQuality") -> None:
+def _crossings(comparison: "RateQuality") -> None:
     from qualab.cli import terminal
 
-    if not found.crossovers:
+    if not comparison.crossovers:
         print("No two curves cross where both have points.\n")
         return
     rows = [
-        (one.src or "all", one.family, one.below, one.above, f"{one.bitrate_kbps:.0f}", f"{one.quality:.2f}")
-        for one in found.crossovers
+        (
+            crossover.src or "all",
+            crossover.family,
+            crossover.below,
+            crossover.above,
+            f"{crossover.bitrate_kbps:.0f}",
+            f"{crossover.quality:.2f}",
+        )
+        for crossover in comparison.crossovers
     ]
     columns = ("clip", "family", "better below", "better above", "kb/s", "quality")
     terminal.show("Crossovers", columns, rows, right=columns[4:])
 
 
-def _rungs(found: "RateQuality") -> None:
+def _rungs(comparison: "RateQuality") -> None:
     from qualab.cli import terminal
 
-    if not found.rungs:
+    if not comparison.rungs:
         return
     rows = [
         (
-            one.src or "all",
-            f"{one.bitrate_kbps:.0f}",
-            f"{one.anchor} {one.anchor_label}: {one.anchor_quality:.2f}",
-            f"{one.test} {one.test_label}: {one.test_quality:.2f}",
+            rung.src or "all",
+            f"{rung.bitrate_kbps:.0f}",
+            f"{rung.anchor} {rung.anchor_label}: {rung.anchor_quality:.2f}",
+            f"{rung.test} {rung.test_label}: {rung.test_quality:.2f}",
         )
-        for one in found.rungs
-        if one.changed
+        for rung in comparison.rungs
+        if rung.changed
     ]
-    print(f"{len(rows)} of {len(found.rungs)} rungs change their best label.")
+    print(f"{len(rows)} of {len(comparison.rungs)} rungs change their best label.")
     if rows:
         terminal.show("Rungs that change", ("clip", "kb/s", "best of anchor", "best of test"), rows, right=("kb/s",))

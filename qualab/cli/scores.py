@@ -67,9 +67,9 @@ def score(
         terminal.emit(_result(table, frames))
         return
     terminal.show_scores(f"{len(frames)} frames, mean over frames", table)
-    for found in frames.attrs["preflight"]:
-        if found["verdict"] == "adapt":
-            print(f"adapted, {found['code']}: {found['text']}")
+    for finding in frames.attrs["preflight"]:
+        if finding["verdict"] == "adapt":
+            print(f"adapted, {finding['code']}: {finding['text']}")
 
 
 def _look(reference: Path, distorted: Path, *, align: bool, as_json: bool) -> None:
@@ -82,8 +82,13 @@ def _look(reference: Path, distorted: Path, *, align: bool, as_json: bool) -> No
     except MediaError as error:
         # A clip that is not made of whole pictures in even time: nothing more can be told of it.
         if error.code:
-            found = {"code": error.code, "verdict": "refuse", "text": f"{error.where} {error.what}", "hint": error.hint}
-            terminal.show_findings([found], as_json=as_json)
+            finding = {
+                "code": error.code,
+                "verdict": "refuse",
+                "text": f"{error.where} {error.what}",
+                "hint": error.hint,
+            }
+            terminal.show_findings([finding], as_json=as_json)
         raise
     terminal.show_findings(pair.records(), as_json=as_json)
     pair.refuse()
@@ -98,5 +103,5 @@ def _result(table: "pd.DataFrame", frames: "pd.DataFrame") -> dict[str, object]:
     flags = ["lossless", *flags] if flags else []
     if offset := frames.attrs["offset"]:
         flags.append(f"offset:{offset}")
-    found = frames.attrs["preflight"]
-    return {"type": "result", "frames": len(frames), "metrics": metrics, "flags": flags, "preflight": found}
+    findings = frames.attrs["preflight"]
+    return {"type": "result", "frames": len(frames), "metrics": metrics, "flags": flags, "preflight": findings}

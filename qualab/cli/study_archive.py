@@ -24,8 +24,8 @@ def study_export(
     from qualab.cli import terminal
 
     with terminal.progress("Packing") as draw:
-        made = lab.export_study(workspace(), study_id, output, on_progress=draw)
-    print(f"Wrote {output}: {_held(made)}")
+        archived = lab.export_study(workspace(), study_id, output, on_progress=draw)
+    print(f"Wrote {output}: {_held(archived)}")
     terminal.say("Links to vote are not in it: those that were sent stay good on this machine alone.")
 
 
@@ -43,11 +43,13 @@ def study_import(
     from qualab.cli import terminal
 
     with terminal.progress("Unpacking") as draw:
-        made = lab.import_study(workspace(), file, new_id=name, on_progress=draw)
-    print(f"Imported {made.study}: {_held(made)}, chains whole")
-    print(f"See it: qualab study show {made.study}")
+        archived = lab.import_study(workspace(), file, new_id=name, on_progress=draw)
+    print(f"Imported {archived.study}: {_held(archived)}, chains whole")
+    print(f"See it: qualab study show {archived.study}")
 
 
-def _held(made: "Archived") -> str:
+def _held(archived: "Archived") -> str:
 
-    return f"{made.votes} votes of {made.viewers} viewers, {made.files} files, {naturalsize(made.bytes)}"
+    return (
+        f"{archived.votes} votes of {archived.viewers} viewers, {archived.files} files, {naturalsize(archived.bytes)}"
+    )

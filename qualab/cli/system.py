@@ -50,9 +50,9 @@ def doctor(as_json: Json = False) -> None:
             terminal.emit({"type": "check", **asdict(check)})
         else:
             print(f"{'ok     ' if check.ok else 'MISSING'} {check.name}: {one_line(check.found)}")
-    lacking = [check for check in checks if not check.ok]
-    if lacking:
-        raise ToolMissing(lacking[0].name, lacking[0].found, lacking[0].hint)
+    missing = [check for check in checks if not check.ok]
+    if missing:
+        raise ToolMissing(missing[0].name, missing[0].found, missing[0].hint)
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:

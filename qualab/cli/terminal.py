@@ -61,7 +61,7 @@ def show_scores(title: str, scores: "pd.DataFrame", baselines: Mapping[str, str]
     from qualab.study.families import METRICS
 
     means = scores[scores["pooling"] == "mean"].set_index(["src", "hrc", "metric"])
-    found = list(dict.fromkeys(means.index.get_level_values("metric")))
+    metrics = list(dict.fromkeys(means.index.get_level_values("metric")))
     value, lossless = means["value"].to_dict(), means["lossless"].to_dict()
 
     def cell(src: str, hrc: str, metric: str) -> str:
@@ -69,15 +69,15 @@ def show_scores(title: str, scores: "pd.DataFrame", baselines: Mapping[str, str]
         return "" if key not in value else "lossless" if lossless[key] else f"{value[key]:.3f}"
 
     def gain(src: str, hrc: str) -> str:
-        own, base = (src, hrc, found[0]), (src, (baselines or {}).get(hrc, ""), found[0])
-        return f"{value[own] - value[base]:+.3f}" if own in value and base in value else ""
+        this, base = (src, hrc, metrics[0]), (src, (baselines or {}).get(hrc, ""), metrics[0])
+        return f"{value[this] - value[base]:+.3f}" if this in value and base in value else ""
 
     places = list(dict.fromkeys((src, hrc) for src, hrc, _ in means.index))
-    rows = [(src, hrc, *(cell(src, hrc, name) for name in found)) for src, hrc in places]
-    columns = ["clip", "HRC", *(METRICS[name].title for name in found)]
-    if baselines and found:
+    rows = [(src, hrc, *(cell(src, hrc, name) for name in metrics)) for src, hrc in places]
+    columns = ["clip", "HRC", *(METRICS[name].title for name in metrics)]
+    if baselines and metrics:
         bases = set(baselines.values())
-        columns.append(f"{METRICS[found[0]].title} - {bases.pop() if len(bases) == 1 else 'its baseline'}")
+        columns.append(f"{METRICS[metrics[0]].title} - {bases.pop() if len(bases) == 1 else 'its baseline'}")
         rows = [(*row, gain(*place)) for row, place in zip(rows, places, strict=True)]
     show(title, columns, rows, right=columns[2:])
 
@@ -87,9 +87,9 @@ def show_diagnostics(looks: "pd.DataFrame") -> None:
     from qualab.study.families import DIAGNOSTICS
 
     means = looks[looks["pooling"] == "mean"].pivot_table("value", ["src", "hrc"], "metric", sort=False)
-    found = [name for name in DIAGNOSTICS if name in means.columns]
-    columns = ["clip", "HRC", *(DIAGNOSTICS[name].title for name in found)]
-    values = means[found].to_numpy(dtype=float).tolist()
+    names = [name for name in DIAGNOSTICS if name in means.columns]
+    columns = ["clip", "HRC", *(DIAGNOSTICS[name].title for name in names)]
+    values = means[names].to_numpy(dtype=float).tolist()
     rows = [(*place, *row) for place, row in zip(means.index, values, strict=True)]
     show("Diagnostics (what the clips are like, not a ranking), mean over frames", columns, rows, right=columns[2:])
 
@@ -97,10 +97,10 @@ def show_diagnostics(looks: "pd.DataFrame") -> None:
 def show_findings(findings: Sequence[Mapping[str, str]], *, as_json: bool) -> None:
     """Print what the preflight gate found of a pair: a table, or one NDJSON record each."""
     if as_json:
-        for found in findings:
-            emit({"type": "finding", **found})
+        for finding in findings:
+            emit({"type": "finding", **finding})
         return
-    rows = [[found[key] for key in ("code", "verdict", "text", "hint")] for found in findings]
+    rows = [[finding[key] for key in ("code", "verdict", "text", "hint")] for finding in findings]
     show("Preflight", ("code", "verdict", "what was seen", "how to fix it"), rows)
 
 

@@ -45,8 +45,8 @@ def upscale(
     from qualab.cli import terminal
 
     with terminal.progress(source.name) as draw:
-        made = lab.upscale(source, target, upscaler=upscaler, height=height, scale=scale, device=device, on_frame=draw)
-    print(f"{target}: {made.describe()}")
+        info = lab.upscale(source, target, upscaler=upscaler, height=height, scale=scale, device=device, on_frame=draw)
+    print(f"{target}: {info.describe()}")
 
 
 def upscalers(
@@ -67,12 +67,12 @@ def upscalers(
     failed: list[dict[str, Any]] = []
     if benchmark:
         with terminal.progress("benchmark") as draw:
-            failed = [made for made in lab.benchmark(names or (), device=device, on_step=draw) if "error" in made]
-    found = {str(row["id"]): row for row in lab.upscalers()}
+            failed = [record for record in lab.benchmark(names or (), device=device, on_step=draw) if "error" in record]
+    rows = {str(row["id"]): row for row in lab.upscalers()}
     for name in names or ():
-        if name not in found:
-            raise InputError(f"upscaler '{name[:80]}'", "does not exist", nearest(name[:80], found))
-    chosen = [row for name, row in found.items() if not names or name in names]
+        if name not in rows:
+            raise InputError(f"upscaler '{name[:80]}'", "does not exist", nearest(name[:80], rows))
+    chosen = [row for name, row in rows.items() if not names or name in names]
     if as_json:
         for row in chosen:
             terminal.emit({"type": "upscaler", **row})

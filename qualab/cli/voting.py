@@ -88,9 +88,9 @@ def votes(study_id: StudyId, as_csv: Csv = False, as_json: Json = False) -> None
         for row in tables.records(lab.votes(ws, study_id)):
             terminal.emit({"type": "vote", **row})
     else:
-        found = lab.progress(ws, study_id)
+        counts = lab.progress(ws, study_id)
         for kind in ("real", "simulated"):
-            print(f"{kind}: {_counted(found[kind])}")
+            print(f"{kind}: {_counted(counts[kind])}")
 
 
 def _counted(side: Mapping[str, object]) -> str:
@@ -127,14 +127,14 @@ def _verify_report(path: Path) -> None:
     from qualab import lab
     from qualab.cli import terminal
 
-    found = lab.recompute(path)
-    for line in found.faults:
+    checked = lab.recompute(path)
+    for line in checked.faults:
         terminal.say(line)
-    if found.faults:
-        things = "1 thing is" if len(found.faults) == 1 else f"{len(found.faults)} things are"
+    if checked.faults:
+        things = "1 thing is" if len(checked.faults) == 1 else f"{len(checked.faults)} things are"
         raise StorageError(path.name, f"{things} not as exported", "export the report again, from the study itself")
-    results = "1 result" if found.results == 1 else f"{found.results} results"
-    print(f"{path.name}: {found.files} files as exported, {results} recomputed, all equal")
+    results = "1 result" if checked.results == 1 else f"{checked.results} results"
+    print(f"{path.name}: {checked.files} files as exported, {results} recomputed, all equal")
 
 
 def analyze(
@@ -153,15 +153,15 @@ def analyze(
     if not 0 < alpha < 1:
         raise InputError("--alpha", f"is {alpha:g}", "give a number between 0 and 1, such as 0.05")
     if study.lower().endswith(".csv"):
-        found = lab.analyze_csv(Path(study), alpha=alpha)
+        findings = lab.analyze_csv(Path(study), alpha=alpha)
     else:
-        found = lab.analyze(workspace(), study, alpha=alpha)
+        findings = lab.analyze(workspace(), study, alpha=alpha)
     if as_json:
-        for side in found:
+        for side in findings:
             for row in (row for result in side.results for row in result.rows()):
                 terminal.emit({**row, "simulated": side.is_simulated})
         return
-    print_findings(study, found)
+    print_findings(study, findings)
 
 
 def simulate(

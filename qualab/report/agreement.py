@@ -28,24 +28,26 @@ _MEANT = (
 
 def section(data: ReportData) -> Section | None:
     """Return the chapter of real votes; None where no clip has both votes and scores."""
-    found = data.findings_of(simulated=False)
-    if found is None or found.points.empty:
+    findings = data.findings_of(simulated=False)
+    if findings is None or findings.points.empty:
         return None
-    blocks: list[Block] = [Paragraph(_LEAD), *([Paragraph(_MEANT)] if found.all(Role.AGREEMENT) else [])]
-    pairs = list(dict.fromkeys(zip(found.points["hrc_a"], found.points["hrc_b"], strict=True)))
+    blocks: list[Block] = [Paragraph(_LEAD), *([Paragraph(_MEANT)] if findings.all(Role.AGREEMENT) else [])]
+    pairs = list(dict.fromkeys(zip(findings.points["hrc_a"], findings.points["hrc_b"], strict=True)))
     for base, test in pairs:
-        blocks += _pair(data, found, (str(base), str(test)))
+        blocks += _pair(data, findings, (str(base), str(test)))
     return Section("agreement", "Votes against metrics", tuple(blocks))
 
 
-def _pair(data: ReportData, found: Findings, pair: tuple[str, str]) -> list[Block]:
-    points = found.points[(found.points["hrc_a"] == pair[0]) & (found.points["hrc_b"] == pair[1])]
+def _pair(data: ReportData, findings: Findings, pair: tuple[str, str]) -> list[Block]:
+    points = findings.points[(findings.points["hrc_a"] == pair[0]) & (findings.points["hrc_b"] == pair[1])]
     there = set(points["metric"])
     metrics = [metric for metric in dict.fromkeys([main_vmaf(data), "psnr_y", *METRICS]) if metric in there]
     if not metrics:
         return []
     name, first = f"{pair[1]} against {pair[0]}", points[points["metric"] == metrics[0]]
-    rows = [row for row in found.all(Role.AGREEMENT, pair=pair) if row.group in {f"metric: {one}" for one in metrics}]
+    rows = [
+        row for row in findings.all(Role.AGREEMENT, pair=pair) if row.group in {f"metric: {name}" for name in metrics}
+    ]
     result = next((row for row in rows if row.group == f"metric: {metrics[0]}"), None)
     figure = preference_against_metric(first, result=result, titles=data.titles)
     caption = (

@@ -41,10 +41,10 @@ def section(data: ReportData) -> Section:
 
 def overall(data: ReportData, pair: tuple[str, str]) -> Result | None:
     """Return the real votes' result for a pair over all clips: the claim, or what holds while viewers vote."""
-    found = data.findings_of(simulated=False)
-    if found is None:
+    findings = data.findings_of(simulated=False)
+    if findings is None:
         return None
-    return found.one(Role.WATCHING if found.is_watched else Role.HEADLINE, pair=pair)
+    return findings.one(Role.WATCHING if findings.is_watched else Role.HEADLINE, pair=pair)
 
 
 def _answer(data: ReportData, base: str, test: str) -> Answer:
@@ -66,10 +66,10 @@ def _viewers(data: ReportData, pair: tuple[str, str]) -> str:
 
 def _next(data: ReportData, pair: tuple[str, str]) -> str:
     """Return what would help most; nothing for a study that is not voted on."""
-    found = data.findings_of(simulated=False)
-    if found is None or not data.study.voting.enabled or overall(data, pair) is None:
+    findings = data.findings_of(simulated=False)
+    if findings is None or not data.study.voting.enabled or overall(data, pair) is None:
         return ""
-    step = next_step(found, pair)
+    step = next_step(findings, pair)
     return f"{step.step[:1].upper()}{step.step[1:]}. {step.why}"
 
 

@@ -52,7 +52,7 @@ def _design(data: ReportData) -> Mapping[str, Any]:
 
 def _asked(data: ReportData, design: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     method, shown = METHODS.get(str(design["method"])), PRESENTATIONS.get(str(design["presentation"]))
-    asked = (
+    settings = (
         ("Question", f"“{design['question']}”"),
         ("Method", f"{method.title}. {method.reference[:1].upper()}{method.reference[1:]}." if method else ""),
         ("Presentation", f"{shown.title}." if shown else ""),
@@ -62,22 +62,22 @@ def _asked(data: ReportData, design: Mapping[str, Any]) -> tuple[tuple[str, str]
     )
     given = {"Method": str(design["method"]), "Presentation": str(design["presentation"])}
     sha256 = tuple(("Design SHA-256", str(item["design_sha256"])) for item in data.launches[-1:])
-    return tuple((name, text or given[name]) for name, text in asked) + sha256
+    return tuple((name, text or given[name]) for name, text in settings) + sha256
 
 
 def _trials(data: ReportData, design: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     checks = Checks(**design.get("checks") or {})
-    own = (design.get("n_pairs") or {}).get(TEST) or len(data.study.src) * len(data.study.pairs())
+    n_pairs = (design.get("n_pairs") or {}).get(TEST) or len(data.study.src) * len(data.study.pairs())
     most = int(design.get("max_trials") or 0)
-    each = min(own, most) if most else own
+    each = min(n_pairs, most) if most else n_pairs
     named = ", ".join(f"{number} {name}" for name, number in checks.model_dump().items() if number)
     rows = [
-        ("Pairs of the study", f"{pluralize(own, 'pair')} of {pluralize(len(data.study.src), 'clip')}"),
+        ("Pairs of the study", f"{pluralize(n_pairs, 'pair')} of {pluralize(len(data.study.src), 'clip')}"),
         ("Trials per viewer", f"{each} on pairs of the study" + (f", and checks: {named}" if named else ", no checks")),
     ]
     quota = int(design.get("votes_per_pair") or 0)
     if quota:
-        rows.append(("Votes planned", f"{quota} on each pair, {own * quota:,} in all"))
+        rows.append(("Votes planned", f"{quota} on each pair, {n_pairs * quota:,} in all"))
     elif not data.launches:
         viewers = data.study.voting.viewers
         rows.append(("Trials planned", f"{viewers * each:,}: {each} of each of {pluralize(viewers, 'viewer')}"))
@@ -112,13 +112,13 @@ def _screening(rules: Screening) -> str:
     if not rules.enabled:
         return "Off: no viewer is left out."
     misses = "no miss in up to five, one in more" if rules.gold_misses is None else f"{rules.gold_misses} at most"
-    said = [f"misses of gold pairs ({misses})"]
-    said += ["a missed trap clip"] if rules.traps else []
-    said += [f"a pull to one side at p <= {rules.side_alpha:g}"] if rules.side_alpha else []
-    said += [f"fewer than {rules.least_repeats_agreed} repeats agreed"] if rules.least_repeats_agreed else []
+    reasons = [f"misses of gold pairs ({misses})"]
+    reasons += ["a missed trap clip"] if rules.traps else []
+    reasons += [f"a pull to one side at p <= {rules.side_alpha:g}"] if rules.side_alpha else []
+    reasons += [f"fewer than {rules.least_repeats_agreed} repeats agreed"] if rules.least_repeats_agreed else []
     if rules.most_too_fast_percent < 100:
-        said.append(f"more than {rules.most_too_fast_percent:g}% of answers within {rules.too_fast_ms} ms")
-    return f"A viewer is left out for {'; '.join(said)}. No rule looks at what was preferred."
+        reasons.append(f"more than {rules.most_too_fast_percent:g}% of answers within {rules.too_fast_ms} ms")
+    return f"A viewer is left out for {'; '.join(reasons)}. No rule looks at what was preferred."
 
 
 def _stopping(rules: Stopping) -> str:

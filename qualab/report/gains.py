@@ -44,11 +44,11 @@ def all_gains(data: ReportData) -> pd.DataFrame:
 
 def flagged(data: ReportData, flag: str) -> dict[str, list[str]]:
     """Return by HRC the clips on which its gain carries a flag of qualab.stats.objective.gains."""
-    found: dict[str, list[str]] = {}
+    srcs_of_hrc: dict[str, list[str]] = {}
     for src, hrc, flags in all_gains(data)[["src", "hrc", "flags"]].itertuples(index=False):
         if flag in flags:
-            found.setdefault(hrc, []).append(src)
-    return found
+            srcs_of_hrc.setdefault(hrc, []).append(src)
+    return srcs_of_hrc
 
 
 def sharper_not_closer(data: ReportData, test: str) -> list[str]:

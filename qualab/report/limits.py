@@ -21,8 +21,8 @@ _MODEL_DISPLAYS = {"vmaf": (1080, "three picture heights"), "vmaf_4k": (2160, "o
 
 def section(data: ReportData) -> Section:
     """Return the chapter of limitations that hold for this study."""
-    found = [*_of_votes(data), *of_results(data), *_of_clips(data), *_of_scores(data), *_of_weights(data)]
-    return Section("limitations", "Limitations", (Points(tuple(found)),))
+    limits = [*_of_votes(data), *of_results(data), *_of_clips(data), *_of_scores(data), *_of_weights(data)]
+    return Section("limitations", "Limitations", (Points(tuple(limits)),))
 
 
 def _of_votes(data: ReportData) -> list[str]:
@@ -30,72 +30,72 @@ def _of_votes(data: ReportData) -> list[str]:
     if votes.empty:
         return ["No viewer has voted. Metrics alone do not say what people prefer."]
     viewers = viewers_in(votes)
-    found = []
+    limits = []
     if viewers < _VIEWERS:
-        found.append(
+        limits.append(
             f"{pluralize(viewers, 'viewer')} took part; {_VIEWERS} is the least that ITU-T P.913 asks for. Small"
             " groups swing: 5 of 6 and 20 of 24 are the same percentage and far from the same evidence."
         )
     if len(data.launches) > 1:
-        found.append(f"The votes were collected in {len(data.launches)} launches.")
-    told = len(latest(data.viewing)) if len(data.viewing) else 0
-    if told < viewers:
-        found.append(f"The screens of {viewers - told} of {pluralize(viewers, 'viewer')} are not known.")
-    found.append("Viewers' distance and light were not controlled, and are not part of these results.")
-    return found
+        limits.append(f"The votes were collected in {len(data.launches)} launches.")
+    known = len(latest(data.viewing)) if len(data.viewing) else 0
+    if known < viewers:
+        limits.append(f"The screens of {viewers - known} of {pluralize(viewers, 'viewer')} are not known.")
+    limits.append("Viewers' distance and light were not controlled, and are not part of these results.")
+    return limits
 
 
 def _of_clips(data: ReportData) -> list[str]:
-    srcs, found = data.study.src, list[str]()
+    srcs, limits = data.study.src, list[str]()
     if not srcs:
-        return found
+        return limits
     if len(srcs) < _CLIPS:
-        found.append(
+        limits.append(
             f"The findings hold for the {pluralize(len(srcs), 'clip')} of this study (E1), not for other content."
             f" A statement about content at large needs at least {_CLIPS} clips."
         )
     blind = [src for src in srcs if not src.reference]
     if blind:
-        found.append(
+        limits.append(
             f"{pluralize(len(blind), 'clip')} of {len(srcs)} without a pristine reference: no VMAF, PSNR or SSIM exists"
             " there, and means of metrics leave them out."
         )
-    return found
+    return limits
 
 
 def _of_scores(data: ReportData) -> list[str]:
     if data.scores.empty:
         return []
-    found = ["VMAF, PSNR and SSIM compare with a reference; none of them was fitted to super-resolution."]
+    limits = ["VMAF, PSNR and SSIM compare with a reference; none of them was fitted to super-resolution."]
     vmaf = main_vmaf(data)
     lines, distance = _MODEL_DISPLAYS[vmaf]
     if data.study.display_height != lines:
-        found.append(
+        limits.append(
             f"{METRICS[vmaf].title} models {lines} lines seen from {distance}; this study is shown at"
             f" {data.study.display_height} lines. Compare its VMAF within the study only."
         )
     for test in data.study.baselines():
         plain, neg = gain(data, vmaf, test), gain(data, NEG_OF.get(vmaf, vmaf), test)
         if len(plain) and len(neg) and plain.mean() - neg.mean() > _ENHANCED:
-            found.append(
+            limits.append(
                 f"Part of what {test} gains in VMAF is enhancement: {signed(float(plain.mean()), 'vmaf')} with VMAF,"
                 f" {signed(float(neg.mean()), 'vmaf')} with VMAF NEG ({pluralize(len(plain), 'clip')})."
             )
-    return found
+    return limits
 
 
 def _of_weights(data: ReportData) -> list[str]:
     """Return what the weights in use learnt from, and which clips of the study they have seen."""
     used = {hrc.upscaler for hrc in data.study.hrcs}
-    found = []
+    limits = []
     for card in (card for card in data.cards if card.id in used):
         names = [str(item.get("title") or item.get("name") or item.get("file") or "?") for item in card.material]
         if names:
-            found.append(f"The weights {card.id} were trained on {pluralize(len(names), 'clip')}: {'; '.join(names)}.")
+            limits.append(f"The weights {card.id} were trained on {pluralize(len(names), 'clip')}: {'; '.join(names)}.")
         else:
-            found.append(f"The card of the weights {card.id} does not say what they were trained on.")
+            limits.append(f"The card of the weights {card.id} does not say what they were trained on.")
         known = {str(value) for item in card.material for value in item.values()}
         seen = [data.titles[src.id] for src in data.study.src if src.sha256 in known]
         if seen:
-            found.append(f"{card.id} was trained on {', '.join(seen)} of this study: its scores there flatter it.")
-    return found
+            limits.append(f"{card.id} was trained on {', '.join(seen)} of this study: its scores there flatter it.")
+    return limits

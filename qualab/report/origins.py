@@ -150,13 +150,13 @@ def _objects(data: ReportData, objects: Sequence[Record]) -> TableBlock:
 
 def _flat(record: Mapping[str, object], prefix: str = "") -> tuple[tuple[str, str], ...]:
     """Return a nested record as dotted names with texts."""
-    found: list[tuple[str, str]] = []
+    entries: list[tuple[str, str]] = []
     for name, value in record.items():
         if isinstance(value, Mapping):
-            found += _flat(value, f"{prefix}{name}.")
+            entries += _flat(value, f"{prefix}{name}.")
         else:
-            found.append((f"{prefix}{name}", _shown(value)))
-    return tuple(found)
+            entries.append((f"{prefix}{name}", _shown(value)))
+    return tuple(entries)
 
 
 def _shown(value: object) -> str:

@@ -36,21 +36,21 @@ def section(data: ReportData) -> Section | None:
     if not data.study.rendition:
         return None
     try:
-        points, found = compare_study(data.study, data.scores, data.manifest)
+        points, comparison = compare_study(data.study, data.scores, data.manifest)
     except InputError as error:
         blocks: tuple[Block, ...] = (Callout("caution", "No rate-quality curves", f"{error.what}: {error.hint}"),)
         return Section("rate", "Quality against bitrate", blocks)
-    quality = _quality(found)
-    families = list(dict.fromkeys([*(one.anchor for one in found.bd[:1]), *points["family"]]))
+    quality = _quality(comparison)
+    families = list(dict.fromkeys([*(difference.anchor for difference in comparison.bd[:1]), *points["family"]]))
     blocks = (
-        *(Paragraph(text) for text in _sentences(found)),
+        *(Paragraph(text) for text in _sentences(comparison)),
         FigureBlock(
-            f"BD-rate by {quality}; {marks_legend(found)}.",
-            bd_rates(found, families=families, titles=data.titles),
+            f"BD-rate by {quality}; {marks_legend(comparison)}.",
+            bd_rates(comparison, families=families, titles=data.titles),
         ),
-        *_table([one for one in found.bd if one.src is None], "Over all clips"),
-        *_clips(data, found, quality, rate_curves(points, found, quality=quality, families=families)),
-        *_rungs(data, found),
+        *_table([difference for difference in comparison.bd if difference.src is None], "Over all clips"),
+        *_clips(data, comparison, quality, rate_curves(points, comparison, quality=quality, families=families)),
+        *_rungs(data, comparison),
     )
     return Section("rate", "Quality against bitrate", blocks)
 
@@ -63,22 +63,22 @@ def answers(data: ReportData) -> list[str]:
         return []
 
 
-def _sentences(found: RateQuality) -> list[str]:
-    return [f"{sentence(one, _quality(found))}." for one in found.overall()]
+def _sentences(comparison: RateQuality) -> list[str]:
+    return [f"{sentence(difference, _quality(comparison))}." for difference in comparison.overall()]
 
 
-def _quality(found: RateQuality) -> str:
-    return METRICS[found.settings["metric"]].title
+def _quality(comparison: RateQuality) -> str:
+    return METRICS[comparison.settings["metric"]].title
 
 
-def _clips(data: ReportData, found: RateQuality, quality: str, charts: Charts) -> list[Block]:
+def _clips(data: ReportData, comparison: RateQuality, quality: str, charts: Charts) -> list[Block]:
     blocks: list[Block] = [Heading("Clip by clip"), Paragraph(_CURVES)]
     for src, figure in charts:
         title = data.titles.get(src or "", src or "all clips")
         blocks.append(FigureBlock(f"{quality} against bitrate: {title}.", figure))
-        own = [one for one in found.bd if one.src == src]
-        notes = [Paragraph(f"{note.family}: {note.text}.") for note in found.notes if note.src == src]
-        blocks.append(Fold(f"BD-rates of {title}", (*_table(own, title), *notes)))
+        differences = [difference for difference in comparison.bd if difference.src == src]
+        notes = [Paragraph(f"{note.family}: {note.text}.") for note in comparison.notes if note.src == src]
+        blocks.append(Fold(f"BD-rates of {title}", (*_table(differences, title), *notes)))
     return blocks
 
 
@@ -93,20 +93,22 @@ def _table(rows: list[Difference], title: str) -> list[Block]:
         Column("Overlap", numeric=True),
         Column("Clips", numeric=True),
     )
-    table = TableBlock(f"{title}. {_DIFFERENCE}", columns, tuple(_row(one) for one in rows))
-    notes = [f"{' against '.join(_row(one)[:2])}: {one.bd.note}." for one in rows if one.bd.note]
+    table = TableBlock(f"{title}. {_DIFFERENCE}", columns, tuple(_row(difference) for difference in rows))
+    notes = [
+        f"{' against '.join(_row(difference)[:2])}: {difference.bd.note}." for difference in rows if difference.bd.note
+    ]
     return [table, *([Points(tuple(notes))] if notes else [])]
 
 
-def _row(one: Difference) -> tuple[str, ...]:
+def _row(difference: Difference) -> tuple[str, ...]:
     return (
-        f"{one.test} {one.label}".strip(),
-        f"{one.anchor} {one.label}".strip(),
-        _percent(one.bd.bd_rate_percent),
-        f"{_percent(one.ci[0])} to {_percent(one.ci[1])}" if one.ci else NONE,
-        NONE if one.bd.bd_quality is None else signed(one.bd.bd_quality),
-        percent(one.bd.overlap),
-        str(one.n_srcs),
+        f"{difference.test} {difference.label}".strip(),
+        f"{difference.anchor} {difference.label}".strip(),
+        _percent(difference.bd.bd_rate_percent),
+        f"{_percent(difference.ci[0])} to {_percent(difference.ci[1])}" if difference.ci else NONE,
+        NONE if difference.bd.bd_quality is None else signed(difference.bd.bd_quality),
+        percent(difference.bd.overlap),
+        str(difference.n_srcs),
     )
 
 
@@ -114,24 +116,26 @@ def _percent(value: float | None) -> str:
     return NONE if value is None else f"{signed(value, 1)}%"
 
 
-def _rungs(data: ReportData, found: RateQuality) -> list[Block]:
+def _rungs(data: ReportData, comparison: RateQuality) -> list[Block]:
     """Return the rungs of the ladder at which another upscaler makes another height the best."""
-    if not found.rungs:
+    if not comparison.rungs:
         return []
-    changed = [one for one in found.rungs if one.changed]
-    text = f"{len(changed)} of {pluralize(len(found.rungs), 'rung')} have another best height with the test family."
+    changed = [rung for rung in comparison.rungs if rung.changed]
+    text = (
+        f"{len(changed)} of {pluralize(len(comparison.rungs), 'rung')} have another best height with the test family."
+    )
     blocks: list[Block] = [Heading("Rungs that change"), Paragraph(text)]
     if changed:
         rows = tuple(
             (
-                data.titles.get(one.src or "", one.src or ""),
-                f"{one.bitrate_kbps:,.0f}",
-                f"{one.anchor} {one.anchor_label}",
-                f"{one.anchor_quality:.1f}",
-                f"{one.test} {one.test_label}",
-                f"{one.test_quality:.1f}",
+                data.titles.get(rung.src or "", rung.src or ""),
+                f"{rung.bitrate_kbps:,.0f}",
+                f"{rung.anchor} {rung.anchor_label}",
+                f"{rung.anchor_quality:.1f}",
+                f"{rung.test} {rung.test_label}",
+                f"{rung.test_quality:.1f}",
             )
-            for one in changed
+            for rung in changed
         )
         columns = (
             Column("Clip"),

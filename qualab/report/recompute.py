@@ -67,7 +67,9 @@ def recompute(path: Path) -> Recomputed:
     elif len(stored) != len(rows):
         faults.append(f"results.json holds {len(stored)} rows, the tables give {len(rows)}")
     else:
-        faults += [_differing(one, two) for one, two in zip(stored, rows, strict=True) if not _alike(one, two)]
+        faults += [
+            _differing(before, after) for before, after in zip(stored, rows, strict=True) if not _alike(before, after)
+        ]
     return Recomputed(len(rows), len(infos), tuple(faults))
 
 
@@ -84,15 +86,15 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _checked(packed: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
     infos = packed.infolist()
-    found = {info.filename: info for info in infos}
+    entries = {info.filename: info for info in infos}
     if len(infos) > _MOST_FILES or sum(info.file_size for info in infos) > _MOST_BYTES:
         raise InputError(path.name, "is too large for a report", _MEND)
-    if len(found) != len(infos):
+    if len(entries) != len(infos):
         raise InputError(path.name, "holds a file twice", _MEND)
-    missing = [name for name in _NEEDED if name not in found]
+    missing = [name for name in _NEEDED if name not in entries]
     if missing:
         raise InputError(path.name, f"is no report: {missing[0]} is missing", "give a zip that qualab report wrote")
-    return found
+    return entries
 
 
 def _read(packed: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bytes:
@@ -152,12 +154,12 @@ def _results(files: Mapping[str, object], study: Study, path: Path) -> list[dict
     if not isinstance(viewers, list):
         raise TypeError("viewers are a list")
     context: Context = context_of(study, scores, launches, pd.DataFrame(viewers, dtype=object))
-    own = same_design(votes, launches) if launches else votes
-    sides = analyse_by_origin(own, alpha=alpha, context=context)
-    found = [
+    eligible = same_design(votes, launches) if launches else votes
+    sides = analyse_by_origin(eligible, alpha=alpha, context=context)
+    results = [
         {**row, "simulated": side.is_simulated} for side in sides for result in side.results for row in result.rows()
     ]
-    again: list[dict[str, object]] = json.loads(json.dumps(found))
+    again: list[dict[str, object]] = json.loads(json.dumps(results))
     return again
 
 
@@ -181,20 +183,20 @@ def _alpha(rows: object) -> float:
     return float(alpha) if isinstance(alpha, int | float) and 0 < alpha < 1 else 0.05
 
 
-def _alike(one: object, two: object) -> bool:
-    if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(_alike(one[name], two[name]) for name in one)
-    if isinstance(one, list) and isinstance(two, list):
-        return len(one) == len(two) and all(map(_alike, one, two))
-    if isinstance(one, float) or isinstance(two, float):
-        if not isinstance(one, int | float) or not isinstance(two, int | float):
+def _alike(first: object, second: object) -> bool:
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_alike(first[name], second[name]) for name in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_alike, first, second))
+    if isinstance(first, float) or isinstance(second, float):
+        if not isinstance(first, int | float) or not isinstance(second, int | float):
             return False
-        return math.isclose(one, two, rel_tol=_ALIKE, abs_tol=_ALIKE)
-    return bool(one == two)
+        return math.isclose(first, second, rel_tol=_ALIKE, abs_tol=_ALIKE)
+    return bool(first == second)
 
 
-def _differing(one: object, two: object) -> str:
-    about = two if isinstance(two, dict) else {}
+def _differing(first: object, second: object) -> str:
+    about = second if isinstance(second, dict) else {}
     what = [str(about[name]) for name in ("analysis", "pair", "src", "group", "hrc") if about.get(name)]
-    names = [name for name in about if not isinstance(one, dict) or not _alike(one.get(name), about[name])]
+    names = [name for name in about if not isinstance(first, dict) or not _alike(first.get(name), about[name])]
     return f"results.json: {' '.join(what)}: {', '.join(names) or 'its fields'} recomputed differently"

@@ -47,21 +47,21 @@ def _missing(data: ReportData) -> Callout:
 
 
 def _chapter(data: ReportData, *, simulated: bool) -> list[Block]:
-    found, votes = data.findings_of(simulated=simulated), data.votes_of(simulated=simulated)
-    if found is None or votes.empty:
+    findings, votes = data.findings_of(simulated=simulated), data.votes_of(simulated=simulated)
+    if findings is None or votes.empty:
         return []
     blocks: list[Block] = [Paragraph(_lead(data, simulated=simulated))]
-    if found.is_watched:
-        return [*blocks, Callout("caution", "Viewers may still vote", WATCHED), *_watched(data, found)]
-    left_out = [] if found.checks.empty else excluded(found.checks)
+    if findings.is_watched:
+        return [*blocks, Callout("caution", "Viewers may still vote", WATCHED), *_watched(data, findings)]
+    left_out = [] if findings.checks.empty else excluded(findings.checks)
     votes = without(votes, left_out)
-    there = [row.pair for row in found.results if row.pair and row.n_votes]
+    there = [row.pair for row in findings.results if row.pair and row.n_votes]
     for pair in dict.fromkeys([*data.study.pairs(), *there]):
-        blocks += pair_blocks(data, found, pair) if pair in there else []
+        blocks += pair_blocks(data, findings, pair) if pair in there else []
     return [
         *blocks,
-        *scale_blocks(data, found, votes),
-        *side_blocks(data, found, votes),
+        *scale_blocks(data, findings, votes),
+        *side_blocks(data, findings, votes),
         *_times(votes, simulated=simulated),
     ]
 
@@ -78,23 +78,23 @@ def _lead(data: ReportData, *, simulated: bool) -> str:
 
 def _left_out(data: ReportData, *, simulated: bool) -> str:
     """Return a sentence about the answers that do not count, nothing where all do."""
-    found = {_REASONS[why]: n for why, n in data.left_out(simulated=simulated).items() if n}
-    if not found:
+    counts = {_REASONS[why]: n for why, n in data.left_out(simulated=simulated).items() if n}
+    if not counts:
         return ""
-    named = ", ".join(f"{n} {why}" for why, n in found.items())
-    return f" {pluralize(sum(found.values()), 'further answer')} not counted: {named}."
+    named = ", ".join(f"{n} {why}" for why, n in counts.items())
+    return f" {pluralize(sum(counts.values()), 'further answer')} not counted: {named}."
 
 
 def _screened(data: ReportData, *, simulated: bool) -> str:
     """Return whose votes the results leave out by rules frozen at launch, nothing where nobody's."""
-    found = data.findings_of(simulated=simulated)
-    gone = [] if found is None or found.checks.empty else excluded(found.checks)
+    findings = data.findings_of(simulated=simulated)
+    gone = [] if findings is None or findings.checks.empty else excluded(findings.checks)
     if not gone:
         return ""
     return f" {pluralize(len(gone), 'viewer')} left out by rules frozen at launch: results are those of the others."
 
 
-def _watched(data: ReportData, found: Findings) -> list[Block]:
+def _watched(data: ReportData, findings: Findings) -> list[Block]:
     """Return the only numbers that may be looked at while votes come in."""
     columns = (
         Column("Pair"),
@@ -115,7 +115,7 @@ def _watched(data: ReportData, found: Findings) -> list[Block]:
             NONE if row.effects.get("e_value") is None else f"{row.effects['e_value']:.3g}",
             p_text(row.p_value),
         )
-        for row in found.all(Role.WATCHING)
+        for row in findings.all(Role.WATCHING)
     )
     return [TableBlock("What holds at whatever moment one looks", columns, rows)] if rows else []
 

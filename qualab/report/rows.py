@@ -84,20 +84,22 @@ def parts(data: ReportData, caption: str, results: Sequence[Result], *, first: s
         )
         for row in results
     )
-    speaks = " and ".join(f"{one}, {ESTIMANDS.get(one, one)}" for one in sorted({row.estimand for row in results}))
+    speaks = " and ".join(
+        f"{estimand}, {ESTIMANDS.get(estimand, estimand)}" for estimand in sorted({row.estimand for row in results})
+    )
     return TableBlock(f"{caption}; {speaks}", columns, rows)
 
 
 def remarks(data: ReportData, results: Sequence[Result]) -> list[Block]:
     """Return what the analyses remark, each remark once with the rows it is about."""
-    found: dict[str, list[str]] = {}
+    names_by_note: dict[str, list[str]] = {}
     for row in results:
-        for note in (one for one in row.note.split("; ") if one and not _IN_COLUMNS.fullmatch(one)):
+        for note in (part for part in row.note.split("; ") if part and not _IN_COLUMNS.fullmatch(part)):
             is_whole = row.src is None and row.group is None
             name = title_of(row) if is_whole else name_of(data, row)
-            found.setdefault(note, []).append(name)
+            names_by_note.setdefault(note, []).append(name)
     rows = []
-    for note, about in found.items():
+    for note, about in names_by_note.items():
         named = list(dict.fromkeys(about))
         rows.append((", ".join(named) if len(named) < 4 else pluralize(len(named), "row"), note))
     return [Facts(tuple(rows))] if rows else []
@@ -105,9 +107,11 @@ def remarks(data: ReportData, results: Sequence[Result]) -> list[Block]:
 
 def reading(results: Sequence[Result]) -> list[Block]:
     """Return how the tables are to be read: ties, and p of several; nothing where there are neither."""
-    said = []
+    sentences = []
     if any(row.counts.get("n_tie") for row in results):
-        said.append("In the share of all clips a tie counts half; the shares of single clips leave ties out.")
+        sentences.append("In the share of all clips a tie counts half; the shares of single clips leave ties out.")
     if any(row.p_adjusted is not None for row in results):
-        said.append("“p, Holm” is corrected for testing several: all pairs, the clips of a pair, the groups of a kind.")
-    return [Paragraph(" ".join(said))] if said else []
+        sentences.append(
+            "“p, Holm” is corrected for testing several: all pairs, the clips of a pair, the groups of a kind."
+        )
+    return [Paragraph(" ".join(sentences))] if sentences else []

@@ -33,22 +33,22 @@ _EFFECTS = {
 _FEW_DIFFERENCES = 10
 
 
-def scale_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list[Block]:
+def scale_blocks(data: ReportData, findings: Findings, votes: pd.DataFrame) -> list[Block]:
     """Return the scales with their differences, and the matrix of wins; nothing for a single pair."""
     blocks: list[Block] = []
-    for place, row in enumerate(found.all(Role.SCALE, pair=None, src=None, group=None)):
+    for place, row in enumerate(findings.all(Role.SCALE, pair=None, src=None, group=None)):
         # Where there is no scale, the first says why.
         if row.scale or (row.note and place == 0):
-            blocks += _scale(data, found, row)
+            blocks += _scale(data, findings, row)
     if len(votes[["hrc_a", "hrc_b"]].drop_duplicates()) > 1:
         caption = "How many of the votes preferred the HRC of the row to that of the column; a tie counts half."
         figure = win_matrix(votes, hrcs=data.hrcs)
-        blocks += [Heading("Who was preferred to whom"), figure_block(caption, figure, simulated=found.is_simulated)]
+        blocks += [Heading("Who was preferred to whom"), figure_block(caption, figure, simulated=findings.is_simulated)]
     return blocks
 
 
-def _scale(data: ReportData, found: Findings, row: Result) -> list[Block]:
-    mark = "simulated " if found.is_simulated else ""
+def _scale(data: ReportData, findings: Findings, row: Result) -> list[Block]:
+    mark = "simulated " if findings.is_simulated else ""
     votes, viewers = pluralize(row.n_votes, f"{mark}vote"), pluralize(row.n_subjects, "viewer")
     blocks: list[Block] = [Heading(f"One scale of all HRCs ({title_of(row)})")]
     if not row.scale:
@@ -56,12 +56,12 @@ def _scale(data: ReportData, found: Findings, row: Result) -> list[Block]:
     caption = (
         f"Where the HRCs stand, from {votes} by {viewers} on {pluralize(row.n_srcs, 'clip')}; {data.level} intervals."
     )
-    figure = figure_block(caption, scale_chart(row, hrcs=data.hrcs), simulated=found.is_simulated)
+    figure = figure_block(caption, scale_chart(row, hrcs=data.hrcs), simulated=findings.is_simulated)
     blocks += [Paragraph(_MEANT), figure, _places(data, row)]
     differences = _differences(data, row)
     blocks.append(differences if len(row.differences) <= _FEW_DIFFERENCES else _folded(differences))
     facts = [
-        (told, _number(key, value)) for key, told in _EFFECTS.items() if (value := row.effects.get(key)) is not None
+        (title, _number(key, value)) for key, title in _EFFECTS.items() if (value := row.effects.get(key)) is not None
     ]
     facts += [("Note", note) for note in row.note.split("; ") if note]
     return [*blocks, *([Facts(tuple(facts))] if facts else [])]
@@ -85,18 +85,18 @@ def _places(data: ReportData, row: Result) -> TableBlock:
         Column("standard error", numeric=True, group="Log odds"),
         Column("Held by a penalty"),
     )
-    ordered = sorted(row.scale, key=lambda one: -one.estimate)
+    ordered = sorted(row.scale, key=lambda scaled: -scaled.estimate)
     rows = tuple(
         (
-            one.hrc,
-            signed(one.jod),
-            signed_range(one.jod_ci),
-            signed(one.estimate),
-            signed_range(one.ci),
-            f"{one.se:.3f}",
-            "yes" if one.is_penalised else "no",
+            scaled.hrc,
+            signed(scaled.jod),
+            signed_range(scaled.jod_ci),
+            signed(scaled.estimate),
+            signed_range(scaled.ci),
+            f"{scaled.se:.3f}",
+            "yes" if scaled.is_penalised else "no",
         )
-        for one in ordered
+        for scaled in ordered
     )
     return TableBlock(f"Places on the scale; n = {pluralize(row.n_votes, 'vote')}", columns, rows)
 
@@ -110,13 +110,13 @@ def _differences(data: ReportData, row: Result) -> TableBlock:
     )
     rows = tuple(
         (
-            f"{one.pair[1]} over {one.pair[0]}",
-            signed(one.jod),
-            signed_range(one.jod_ci),
-            p_text(one.p_value),
-            p_text(one.p_adjusted),
+            f"{difference.pair[1]} over {difference.pair[0]}",
+            signed(difference.jod),
+            signed_range(difference.jod_ci),
+            p_text(difference.p_value),
+            p_text(difference.p_adjusted),
         )
-        for one in row.differences
+        for difference in row.differences
     )
     return TableBlock(f"Every two HRCs; n = {pluralize(row.n_votes, 'vote')}", columns, rows)
 
@@ -126,16 +126,16 @@ def _columns(group: str, data: ReportData) -> tuple[Column, Column]:
     return tuple(Column(title, numeric=True, group=group) for title in named[0])  # type: ignore[return-value]
 
 
-def side_blocks(data: ReportData, found: Findings, votes: pd.DataFrame) -> list[Block]:
+def side_blocks(data: ReportData, findings: Findings, votes: pd.DataFrame) -> list[Block]:
     """Return whether it mattered which picture stood left: a check on the design, not a finding."""
-    results = [row for row in found.all(Role.ORDER_EFFECT) if row.group is None and row.src is None]
+    results = [row for row in findings.all(Role.ORDER_EFFECT) if row.group is None and row.src is None]
     known = [row for row in results if row.estimate is not None]
     baseline_left = int((votes["hrc_a"] == votes["left_hrc"]).sum())
     facts = (("First HRC of the pair shown left", f"{baseline_left:,} of {len(votes):,} votes"),)
     blocks: list[Block] = [Heading("Sides")]
     if known:
         caption = f"Share of decided votes for the left picture with {data.level} intervals; 50% is no pull to a side."
-        blocks.append(figure_block(caption, sides(_shown(known)), simulated=found.is_simulated))
+        blocks.append(figure_block(caption, sides(_shown(known)), simulated=findings.is_simulated))
         blocks.append(_side_table(data, known))
     return [*blocks, Facts(facts)]
 

@@ -91,12 +91,12 @@ def _doubts(data: ReportData) -> list[Block]:
 
 
 def _where(data: ReportData, flag: str) -> str:
-    found = []
+    places = []
     for hrc, srcs in flagged(data, flag).items():
         total = len(gain(data, main_vmaf(data), hrc))
-        found.append(f"{hrc} on {len(srcs)} of {total} clips ({_listed([data.titles[src] for src in srcs])})")
-    more = len(found) - _MOST_NAMED
-    return "; ".join(found[:_MOST_NAMED]) + (f"; and {more} more HRCs" if more > 0 else "")
+        places.append(f"{hrc} on {len(srcs)} of {total} clips ({_listed([data.titles[src] for src in srcs])})")
+    more = len(places) - _MOST_NAMED
+    return "; ".join(places[:_MOST_NAMED]) + (f"; and {more} more HRCs" if more > 0 else "")
 
 
 def _listed(names: list[str]) -> str:

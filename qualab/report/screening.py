@@ -17,21 +17,21 @@ _LEAD = (
 
 def section(data: ReportData) -> Section | None:
     """Return the chapter of the real viewers; None where nothing was checked."""
-    found = data.findings_of(simulated=False)
-    if found is None or (found.checks.empty and not found.all(Role.SCREENING)):
+    findings = data.findings_of(simulated=False)
+    if findings is None or (findings.checks.empty and not findings.all(Role.SCREENING)):
         return None
-    left_out = [] if found.checks.empty else excluded(found.checks)
-    blocks: list[Block] = [Paragraph(f"{_LEAD} {_told(found, left_out)}")]
-    if not found.checks.empty:
-        blocks.append(_rules(found.checks))
-    blocks += _with_and_without(data, found)
-    if not found.checks.empty and (failed := _failed(found.checks)):
+    left_out = [] if findings.checks.empty else excluded(findings.checks)
+    blocks: list[Block] = [Paragraph(f"{_LEAD} {_told(findings, left_out)}")]
+    if not findings.checks.empty:
+        blocks.append(_rules(findings.checks))
+    blocks += _with_and_without(data, findings)
+    if not findings.checks.empty and (failed := _failed(findings.checks)):
         blocks.append(Fold("Every failed check", (failed,)))
     return Section("screening", "Screening of viewers", tuple(blocks))
 
 
-def _told(found: Findings, left_out: list[str]) -> str:
-    viewers = found.checks["subject"].nunique() if not found.checks.empty else 0
+def _told(findings: Findings, left_out: list[str]) -> str:
+    viewers = findings.checks["subject"].nunique() if not findings.checks.empty else 0
     if not left_out:
         return f"Nobody of {pluralize(viewers, 'viewer')} is left out."
     return f"{len(left_out)} of {pluralize(viewers, 'viewer')} left out: {', '.join(left_out)}."
@@ -66,20 +66,20 @@ def _meaning(rule: object) -> str:
     return known.meaning if known else ""
 
 
-def _with_and_without(data: ReportData, found: Findings) -> list[Block]:
+def _with_and_without(data: ReportData, findings: Findings) -> list[Block]:
     """Return the headline of each pair without those left out, and with everybody."""
     rows = []
-    for row in found.all(Role.SCREENING):
+    for row in findings.all(Role.SCREENING):
         if not row.pair or row.estimate is None:
             continue
-        name, told = f"{row.pair[1]} against {row.pair[0]}", row.effects
+        name, effects = f"{row.pair[1]} against {row.pair[0]}", row.effects
         rows.append(
             (name, "without", str(row.n_subjects), percent(row.estimate), percent_range(row.ci), p_text(row.p_value))
         )
-        low, high = told.get("low_all"), told.get("high_all")
+        low, high = effects.get("low_all"), effects.get("high_all")
         ends = None if low is None or high is None else (low, high)
-        viewers, share = f"{told.get('n_subjects_all') or 0:.0f}", percent(told.get("estimate_all"))
-        rows.append((name, "with", viewers, share, percent_range(ends), p_text(told.get("p_all"))))
+        viewers, share = f"{effects.get('n_subjects_all') or 0:.0f}", percent(effects.get("estimate_all"))
+        rows.append((name, "with", viewers, share, percent_range(ends), p_text(effects.get("p_all"))))
     if not rows:
         return []
     columns = (

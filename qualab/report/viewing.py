@@ -51,19 +51,19 @@ def latest(viewing: pd.DataFrame) -> pd.DataFrame:
 
 def rows(viewers: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Return what viewers' screens were like: a name, a value, how many viewers had it."""
-    found = [("Screen", text, n) for text, n in _counts(_size(viewers, "screen"), " CSS pixels")]
-    found += [("Window", text, n) for text, n in _spread(viewers, "viewport")]
+    table = [("Screen", text, n) for text, n in _counts(_size(viewers, "screen"), " CSS pixels")]
+    table += [("Window", text, n) for text, n in _spread(viewers, "viewport")]
     for column, name, unit in (
         ("dpr", "Device pixels per CSS pixel", ""),
         ("refresh_hz", "Refresh rate", " Hz"),
         ("colour_depth", "Colour depth", " bit"),
     ):
-        found += [(name, text, n) for text, n in _counts(_numbers(viewers, column), unit)]
+        table += [(name, text, n) for text, n in _counts(_numbers(viewers, column), unit)]
     for column, name in _YES_NO.items():
-        told = viewers[column].dropna() if column in viewers else pd.Series(dtype=object)
-        if len(told):
-            found.append((name, "yes", f"{int(told.eq(True).sum())} of {len(told)}"))
-    return found
+        known = viewers[column].dropna() if column in viewers else pd.Series(dtype=object)
+        if len(known):
+            table.append((name, "yes", f"{int(known.eq(True).sum())} of {len(known)}"))
+    return table
 
 
 def _lead(data: ReportData, viewers: pd.DataFrame) -> str:

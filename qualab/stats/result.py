@@ -93,8 +93,8 @@ class Result:
             return [self.to_dict()]
         whole = self.to_dict()
         return [
-            *(whole | _listed(one) for one in self.scale),
-            *({"type": "difference", "analysis": self.analysis, **_listed(one)} for one in self.differences),
+            *(whole | _listed(row) for row in self.scale),
+            *({"type": "difference", "analysis": self.analysis, **_listed(row)} for row in self.differences),
         ]
 
     def to_dict(self) -> dict[str, object]:
@@ -123,5 +123,5 @@ class Result:
         }
 
 
-def _listed(one: Scaled | Difference) -> dict[str, object]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(one).items()}
+def _listed(row: Scaled | Difference) -> dict[str, object]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(row).items()}

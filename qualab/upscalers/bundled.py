@@ -25,8 +25,8 @@ class Origin:
 
     def folder(self) -> Path | None:
         """Return where the package lies; None where it is not installed."""
-        found = importlib.util.find_spec(self.package)
-        places = found.submodule_search_locations if found else None
+        spec = importlib.util.find_spec(self.package)
+        places = spec.submodule_search_locations if spec else None
         return Path(next(iter(places))) if places else None
 
 
@@ -104,8 +104,10 @@ def _waifu2x() -> Iterator[Packaged]:
     for name, stem, architecture, parameters, gflop, text in kinds:
         for suffix, noise in _NOISE.items():
             ending = f"_DENOISE{suffix[2:]}X" if suffix else ""
-            file, told = f"models/WAIFU2X_{stem}_UP2X{ending}.bin", f"{text}, {noise}"
-            yield Packaged(f"waifu2x-{name}{suffix}-x2", _WAIFU2X, file, architecture, 2, parameters, gflop, told)
+            file, description = f"models/WAIFU2X_{stem}_UP2X{ending}.bin", f"{text}, {noise}"
+            yield Packaged(
+                f"waifu2x-{name}{suffix}-x2", _WAIFU2X, file, architecture, 2, parameters, gflop, description
+            )
 
 
 def _realesrgan() -> Iterator[Packaged]:

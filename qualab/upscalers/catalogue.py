@@ -28,11 +28,11 @@ def load(name: str, *, device: str = "auto") -> Upscaler:
     """
     if name in UPSCALERS:
         return UPSCALERS[name]
-    found: dict[str, Path | Packaged] = {**packaged(), **weights()}
+    sources: dict[str, Path | Packaged] = {**packaged(), **weights()}
     # Known, though its package may not be here, which its path then says.
-    source = found.get(name) or PACKAGED.get(name)
+    source = sources.get(name) or PACKAGED.get(name)
     if source is None:
-        raise InputError(f"upscaler '{name[:80]}'", "does not exist", nearest(name[:80], [*UPSCALERS, *found]))
+        raise InputError(f"upscaler '{name[:80]}'", "does not exist", nearest(name[:80], [*UPSCALERS, *sources]))
     if isinstance(source, Packaged) and source.architecture == ACNET:
         from qualab.upscalers.anime4k import Anime4kUpscaler
 

@@ -39,16 +39,16 @@ def export(name: str, output: Path, *, format: str | None = None) -> str:
     return how.replace("FILE", str(output))
 
 
-def _kind(output: Path, asked: str | None, suffixes: dict[str, str]) -> str:
+def _kind(output: Path, requested: str | None, suffixes: dict[str, str]) -> str:
     """Return the format that is asked for, or that the suffix says; they must not disagree."""
-    if asked is not None and asked not in suffixes:
-        raise InputError(f"format '{asked[:80]}'", "is not known", nearest(asked[:80], suffixes))
+    if requested is not None and requested not in suffixes:
+        raise InputError(f"format '{requested[:80]}'", "is not known", nearest(requested[:80], suffixes))
     by_suffix = {suffix: kind for kind, suffix in suffixes.items()}
-    said = by_suffix.get(output.suffix.lower())
-    if said is None or asked not in (None, said):
-        known = ", ".join(f"OUT{suffix} ({kind})" for kind, suffix in suffixes.items() if asked in (None, kind))
-        wrong = f"is no name of {asked}" if asked else "has no suffix of a known format"
+    kind = by_suffix.get(output.suffix.lower())
+    if kind is None or requested not in (None, kind):
+        known = ", ".join(f"OUT{suffix} ({kind})" for kind, suffix in suffixes.items() if requested in (None, kind))
+        wrong = f"is no name of {requested}" if requested else "has no suffix of a known format"
         raise InputError(output.name, wrong, f"name it {known}")
     if output.is_dir():
         raise InputError(output.name, "is a folder", "name a file")
-    return said
+    return kind

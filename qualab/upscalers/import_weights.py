@@ -104,11 +104,11 @@ def _try(net: Network, where: str) -> None:
     picture = torch.linspace(0, 1, net.channels * _HEIGHT * _WIDTH).reshape(1, net.channels, _HEIGHT, _WIDTH)
     try:
         with torch.inference_mode():
-            made = net(picture)
+            output = net(picture)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:120]
         raise ConfigError(where, f"cannot enlarge a picture ({reason})", "give another file of the net") from None
     expected = (1, net.channels, _HEIGHT * net.scale, _WIDTH * net.scale)
-    if tuple(made.shape) != expected or not bool(torch.isfinite(made).all()):
-        what = f"makes {tuple(made.shape)} of a picture, or numbers that are not finite"
+    if tuple(output.shape) != expected or not bool(torch.isfinite(output).all()):
+        what = f"makes {tuple(output.shape)} of a picture, or numbers that are not finite"
         raise ConfigError(where, what, "give another file of the net")

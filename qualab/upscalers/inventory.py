@@ -51,8 +51,8 @@ def machine() -> dict[str, str]:
 
 def speeds_file() -> Path:
     """Return where measured speeds are kept: QUALAB_CACHE, else qualab/ in XDG_CACHE_HOME or ~/.cache."""
-    if own := os.environ.get("QUALAB_CACHE"):
-        return Path(own) / "speeds.json"
+    if folder := os.environ.get("QUALAB_CACHE"):
+        return Path(folder) / "speeds.json"
     caches = os.environ.get("XDG_CACHE_HOME")
     return (Path(caches) if caches else Path.home() / ".cache") / "qualab" / "speeds.json"
 
@@ -60,8 +60,8 @@ def speeds_file() -> Path:
 def speeds() -> list[Row]:
     """Return all measured speeds, the latest last; none where the file is not there or is none of ours."""
     try:
-        found = json.loads(speeds_file().read_text(encoding="utf-8"))["speeds"]
-        return [dict(record) for record in found]
+        records = json.loads(speeds_file().read_text(encoding="utf-8"))["speeds"]
+        return [dict(record) for record in records]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
@@ -114,9 +114,9 @@ def _described(name: str, card: Card | QualabError, origin: str) -> Row:
 
 def _measured(gain: Iterable[Row]) -> list[Row]:
     """Return a card's gains in PSNR-Y; on clean input where it has both kinds."""
-    found = [entry for entry in gain if entry.get("metric") == "psnr_y" and _is_number(entry.get("over_bicubic"))]
-    clean = [entry for entry in found if "crf" not in entry]
-    return clean or found
+    entries = [entry for entry in gain if entry.get("metric") == "psnr_y" and _is_number(entry.get("over_bicubic"))]
+    clean = [entry for entry in entries if "crf" not in entry]
+    return clean or entries
 
 
 def _is_unseen(entry: Row) -> bool:
@@ -133,18 +133,18 @@ def _mean(gains: Mapping[str, float]) -> Row:
 
 def _with_speed(row: Row, here: Row, known: list[Row]) -> Row:
     wanted = here | {"id": row["id"], "identity": identity_of(row)}
-    own = [record for record in known if all(record.get(key) == value for key, value in wanted.items())]
-    last = own[-1] if own else {}
+    matching = [record for record in known if all(record.get(key) == value for key, value in wanted.items())]
+    last = matching[-1] if matching else {}
     costs = {name: row[name] if row.get(name) is not None else last.get(name) for name in _COSTS}
     return row | costs | {"fps": last.get("fps"), "fps_device": last.get("device"), "fps_at": last.get("measured_at")}
 
 
 def _processor() -> str:
     try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+        match = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
     except OSError:
-        found = None
-    return found[1].strip() if found else platform.processor() or platform.machine()
+        match = None
+    return match[1].strip() if match else platform.processor() or platform.machine()
 
 
 def _version(distribution: str) -> str:
@@ -162,11 +162,11 @@ def weights_folders() -> list[Path]:
 
 def weights() -> dict[str, Path]:
     """Return the folders of all weights by id, sorted; the first folder of weights_folders that has an id wins."""
-    found: dict[str, Path] = {}
+    folders: dict[str, Path] = {}
     for folder in weights_folders():
         for card in folder.glob("*/card.toml"):
-            found.setdefault(card.parent.name, card.parent)
-    return dict(sorted(found.items()))
+            folders.setdefault(card.parent.name, card.parent)
+    return dict(sorted(folders.items()))
 
 
 def upscaler_ids() -> list[str]:

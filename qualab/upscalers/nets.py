@@ -86,19 +86,19 @@ def _read(folder: Path, card: Card) -> dict[str, torch.Tensor]:
         raise ConfigError(where, "does not exist", hint) from None
     except OSError as error:
         raise ConfigError(where, f"cannot be read ({error.strerror})", "check the file and its permission") from None
-    found = hashlib.sha256(data).hexdigest()
-    if found != card.sha256:
-        what = f"has SHA-256 {found[:12]}..., the card says {card.sha256[:12]}..."
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != card.sha256:
+        what = f"has SHA-256 {digest[:12]}..., the card says {card.sha256[:12]}..."
         raise ConfigError(where, what, "restore the file the card was made for")
     return read_tensors(data, where=where)
 
 
 def _compare(net: Network, tensors: Tensors, where: str, kind: str) -> None:
     expected = {name: tuple(value.shape) for name, value in net.state_dict().items()}
-    found = {name: tuple(value.shape) for name, value in tensors.items()}
-    for name in sorted(expected | found):
-        if expected.get(name) != found.get(name):
-            what = f"tensor {name[:80]} is {found.get(name, 'missing')}, {kind} has {expected.get(name, 'none')}"
+    shapes = {name: tuple(value.shape) for name, value in tensors.items()}
+    for name in sorted(expected | shapes):
+        if expected.get(name) != shapes.get(name):
+            what = f"tensor {name[:80]} is {shapes.get(name, 'missing')}, {kind} has {expected.get(name, 'none')}"
             raise ConfigError(where, what, "correct architecture and scale in the card, or the file")
         if not tensors[name].is_floating_point():
             raise ConfigError(where, f"tensor {name[:80]} is {tensors[name].dtype}", "store floating point weights")

@@ -74,17 +74,17 @@ class NetworkUpscaler(Upscaler):
     def _on_cpu(self, pictures: Iterable[Picture], target: Size) -> Iterator[Picture]:
         for number, picture in enumerate(pictures):
             planes = self._path.planes(picture)
-            made = self._runner.enlarge(planes, bits=picture.bits, target=target, check=number == 0)
-            yield self._path.finished(made, None, picture, target)
+            codes = self._runner.enlarge(planes, bits=picture.bits, target=target, check=number == 0)
+            yield self._path.finished(codes, None, picture, target)
 
     def _on_cuda(self, pictures: Iterable[Picture], target: Size) -> Iterator[Picture]:
         runner = CudaRunner(self._net)
         for key, group in groupby(pictures, key=lambda picture: (picture.width, picture.height, picture.pix_fmt)):
             waiting: deque[Picture] = deque()
             arrays = self._arrays(group, waiting)
-            for made, *chroma in runner.run(arrays, picture_shape(*key, channels=self._net.channels, target=target)):
+            for codes, *chroma in runner.run(arrays, picture_shape(*key, channels=self._net.channels, target=target)):
                 beside = [plane[0] for plane in chroma] if chroma else None
-                yield self._path.finished(made, beside, waiting.popleft(), target)
+                yield self._path.finished(codes, beside, waiting.popleft(), target)
 
     def _arrays(self, pictures: Iterable[Picture], waiting: deque[Picture]) -> Iterator[list[Codes]]:
         """Yield what a GPU needs of each picture; append the picture to `waiting`."""
@@ -111,9 +111,9 @@ class LumaPath:
         """Return the planes that go through the net, (1, height, width) codes."""
         return picture.y[None]
 
-    def finished(self, made: Codes, chroma: list[Codes] | None, like: Picture, target: Size) -> Picture:
+    def finished(self, codes: Codes, chroma: list[Codes] | None, like: Picture, target: Size) -> Picture:
         """Return the picture of enlarged luma, and of chroma at the target where that is made already."""
-        luma = made[0]
+        luma = codes[0]
         size = (luma.shape[1], luma.shape[0])
         if size != target:
             grey = Picture.grey(luma)
@@ -133,10 +133,10 @@ class _RgbPath:
     def planes(self, picture: Picture) -> Codes:
         return self._converter(picture.width, picture.height, *_colours(picture)).to_rgb(picture)
 
-    def finished(self, made: Codes, chroma: list[Codes] | None, like: Picture, target: Size) -> Picture:
+    def finished(self, codes: Codes, chroma: list[Codes] | None, like: Picture, target: Size) -> Picture:
         """Return the picture of enlarged RGB."""
-        size = (int(made.shape[2]), int(made.shape[1]))
-        large = self._converter(*size, *_colours(like)).from_rgb(made, like)
+        size = (int(codes.shape[2]), int(codes.shape[1]))
+        large = self._converter(*size, *_colours(like)).from_rgb(codes, like)
         return large if size == target else self._scaler(size, target, RESAMPLE, pix_fmt=like.pix_fmt)(large)
 
 

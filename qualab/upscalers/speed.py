@@ -48,14 +48,14 @@ def benchmark(
             raise InputError(f"upscaler '{name[:80]}'", "does not exist", nearest(name[:80], rows))
     choose_device(device)
     wanted = list(dict.fromkeys(names)) or list(rows)
-    made = []
+    records = []
     for number, name in enumerate(wanted):
         on_step(number, len(wanted), name)
-        made.append(_record(rows[name], device, seconds))
-        if "error" not in made[-1]:
-            _keep(made[-1])
+        records.append(_record(rows[name], device, seconds))
+        if "error" not in records[-1]:
+            _keep(records[-1])
     on_step(len(wanted), len(wanted), "")
-    return made
+    return records
 
 
 def frames_per_second(upscaler: Upscaler, *, scale: int, seconds: float) -> float:
@@ -71,16 +71,16 @@ def frames_per_second(upscaler: Upscaler, *, scale: int, seconds: float) -> floa
 
 
 def _record(row: Row, device: str, seconds: float) -> Row:
-    found: Row = machine() | {"id": row["id"], "identity": identity_of(row)}
+    record: Row = machine() | {"id": row["id"], "identity": identity_of(row)}
     try:
         upscaler = load(str(row["id"]), device=device)
         fps = frames_per_second(upscaler, scale=int(row.get("scale") or 2), seconds=seconds)
-        found |= _costs(row)
+        record |= _costs(row)
     except QualabError as error:
-        return found | {"error": str(error)}
+        return record | {"error": str(error)}
     label = "cpu" if row["kind"] == "classic" else _device_name(device)
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return found | {"fps": float(f"{fps:.4g}"), "device": label, "threads": torch.get_num_threads(), "measured_at": at}
+    return record | {"fps": float(f"{fps:.4g}"), "device": label, "threads": torch.get_num_threads(), "measured_at": at}
 
 
 def _costs(row: Row) -> Row:

@@ -65,8 +65,8 @@ def test_more_clips_are_enough_and_a_change_is_computed_anew(
 def test_correlations_of_a_study_with_votes_are_taken(
     run: Run, toy: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alike = Correlation(0.21, 0.02, 24, 6, 2, 7.1, "a rough estimate: 2 clips only")
-    monkeypatch.setattr(lab, "alike", lambda ws, pilot: alike)
+    measured = Correlation(0.21, 0.02, 24, 6, 2, 7.1, "a rough estimate: 2 clips only")
+    monkeypatch.setattr(lab, "vote_correlation", lambda ws, pilot: measured)
     found = run()
     pilot: Any = next(box for box in found.selectbox if box.label == "How alike votes are")
     found = pilot.set_value("toy").run()

@@ -35,13 +35,13 @@ class NextStep:
 def what_can_be_said(findings: Findings, pair: Pair) -> list[str]:
     """Return a few sentences: these clips (E1), clips like these (E2) or why not, ties, sides, viewers left out."""
     if findings.is_watched:
-        found = findings.one(Role.WATCHING, pair=pair)
-        return [WATCHED, *([conclusion(found)] if found else [])]
+        e_value = findings.one(Role.WATCHING, pair=pair)
+        return [WATCHED, *([conclusion(e_value)] if e_value else [])]
     these = findings.one(Role.HEADLINE, pair=pair)
     if these is None or not these.n_votes:
         return ["Not enough votes: there are none yet.", *_left_out(findings, pair)]
-    said = [conclusion(these), *_few(these), *_beyond(these, findings.one(Role.GENERAL, pair=pair))]
-    return [*said, *_ties(these), *_sides(findings.one(Role.ORDER_EFFECT, pair=pair)), *_left_out(findings, pair)]
+    sentences = [conclusion(these), *_few(these), *_beyond(these, findings.one(Role.GENERAL, pair=pair))]
+    return [*sentences, *_ties(these), *_sides(findings.one(Role.ORDER_EFFECT, pair=pair)), *_left_out(findings, pair)]
 
 
 def quotable(findings: Findings, pair: Pair) -> str:
@@ -84,14 +84,16 @@ def next_step(findings: Findings, pair: Pair, *, share: float = 0.65) -> NextSte
     return _undecided(these, beyond, share)
 
 
-def _while_watched(found: Result | None) -> NextStep:
-    now = found.effects.get("e_value") if found else None
-    if found is None or now is None or found.p_value is None:
-        why = found.note if found and found.pair else "there are no votes yet"
+def _while_watched(result: Result | None) -> NextStep:
+    now = result.effects.get("e_value") if result else None
+    if result is None or now is None or result.p_value is None:
+        why = result.note if result and result.pair else "there are no votes yet"
         return NextStep(MORE_VIEWERS, f"{why[:1].upper()}{why[1:]}.")
-    if found.p_value <= found.alpha:
-        return NextStep(NOTHING_MORE, f"The e-value has reached {1 / found.alpha:g}: these clips need no more viewers.")
-    return NextStep(MORE_VIEWERS, f"The e-value is {now:.3g}, {1 / found.alpha:g} is needed.")
+    if result.p_value <= result.alpha:
+        return NextStep(
+            NOTHING_MORE, f"The e-value has reached {1 / result.alpha:g}: these clips need no more viewers."
+        )
+    return NextStep(MORE_VIEWERS, f"The e-value is {now:.3g}, {1 / result.alpha:g} is needed.")
 
 
 def _more_clips(these: Result, beyond: Result | None, share: float) -> NextStep:
@@ -131,8 +133,8 @@ def _undecided(these: Result, beyond: Result | None, share: float) -> NextStep:
 
 def _planned(these: Result, beyond: Result | None, share: float) -> tuple[int, int | None, int | None, float] | None:
     """Return independent votes needed, clips and viewers that give them, and those there are; None without rho."""
-    told = beyond.effects if beyond else {}
-    rho_subject, rho_clip, effective = (told.get(name) for name in ("rho_subject", "rho_clip", "n_effective"))
+    effects = beyond.effects if beyond else {}
+    rho_subject, rho_clip, effective = (effects.get(name) for name in ("rho_subject", "rho_clip", "n_effective"))
     if rho_subject is None or rho_clip is None or effective is None:
         return None
     size = _size(min(share, 0.99), these.alpha)
@@ -156,33 +158,35 @@ def _few(these: Result) -> list[str]:
     if not is_plain or (these.p_value or 0.0) <= these.alpha or abs(share - 0.5) < _SAID_BY_FEW - 0.5:
         return []
     more = [(k * n, binomtest(k * these.counts["n_b"], k * n, 0.5).pvalue) for k in (2, 4)]
-    told = " and ".join(f"{p_phrase(p)} from {count}" for count, p in more)
-    return [f"{percent(share)} of {pluralize(n, 'viewer')} says little: the same share would have {told} viewers."]
+    p_values = " and ".join(f"{p_phrase(p)} from {count}" for count, p in more)
+    return [f"{percent(share)} of {pluralize(n, 'viewer')} says little: the same share would have {p_values} viewers."]
 
 
-def _beyond(these: Result, found: Result | None) -> list[str]:
-    if found is None:
+def _beyond(these: Result, beyond: Result | None) -> list[str]:
+    if beyond is None:
         return []
-    if found.claim_p is None or found.estimate is None:
-        return [f"Of clips like these nothing can be said: {_reason(found) or 'there are too few'}."]
-    evidence = f"{percent(found.estimate)} of {pluralize(found.n_votes, 'vote')}, {interval(found)}, {p_claimed(found)}"
+    if beyond.claim_p is None or beyond.estimate is None:
+        return [f"Of clips like these nothing can be said: {_reason(beyond) or 'there are too few'}."]
+    evidence = (
+        f"{percent(beyond.estimate)} of {pluralize(beyond.n_votes, 'vote')}, {interval(beyond)}, {p_claimed(beyond)}"
+    )
     known = (these.claim_p or 0.0) <= these.alpha
-    if found.claim_p <= these.alpha:
+    if beyond.claim_p <= these.alpha:
         odd = "" if known else " That this is clearer than on these clips alone comes from the tests: go by the first."
-        return [f"It holds for clips like these, too: {evidence}; {found.n_srcs} clips as a sample of them.{odd}"]
+        return [f"It holds for clips like these, too: {evidence}; {beyond.n_srcs} clips as a sample of them.{odd}"]
     why = ""
     if known:
         why = (
-            f" The {found.n_srcs} clips differ so much from each other that others might come out otherwise: "
+            f" The {beyond.n_srcs} clips differ so much from each other that others might come out otherwise: "
             "say it of these clips only."
         )
     return [f"For clips like these it is not shown: {evidence}.{why}"]
 
 
-def _reason(found: Result) -> str:
+def _reason(result: Result) -> str:
     """Return why a result was refused: its note, but for who voted, which is said before."""
-    parts = found.note.split("; ")
-    return "; ".join(part for part in parts if not (found.is_simulated and part.startswith("simulated")))
+    parts = result.note.split("; ")
+    return "; ".join(part for part in parts if not (result.is_simulated and part.startswith("simulated")))
 
 
 def _ties(these: Result) -> list[str]:
@@ -194,15 +198,15 @@ def _ties(these: Result) -> list[str]:
     return [f"{ties} of {pluralize(these.n_votes, 'vote')} were ties ({percent(share)}){much}."]
 
 
-def _sides(found: Result | None) -> list[str]:
-    if found is None or found.estimate is None or found.p_value is None or found.p_value > found.alpha:
+def _sides(result: Result | None) -> list[str]:
+    if result is None or result.estimate is None or result.p_value is None or result.p_value > result.alpha:
         return []
-    is_left = found.estimate > 0.5
-    side, share = ("left", found.estimate) if is_left else ("right", 1 - found.estimate)
-    low, high = found.ci or (0.0, 1.0)
+    is_left = result.estimate > 0.5
+    side, share = ("left", result.estimate) if is_left else ("right", 1 - result.estimate)
+    low, high = result.ci or (0.0, 1.0)
     low, high = (low, high) if is_left else (1 - high, 1 - low)
-    evidence = f"{level(found.alpha)} interval {percent_range((low, high))}, {p_phrase(found.p_value)}"
-    n = pluralize(found.counts["n_a"] + found.counts["n_b"], "vote")
+    evidence = f"{level(result.alpha)} interval {percent_range((low, high))}, {p_phrase(result.p_value)}"
+    n = pluralize(result.counts["n_a"] + result.counts["n_b"], "vote")
     return [
         f"Viewers leaned to the {side}: {percent(share)} of the {n} that chose ({evidence}). "
         "With balanced sides this blurs the preference and hardly moves it."
@@ -210,11 +214,11 @@ def _sides(found: Result | None) -> list[str]:
 
 
 def _left_out(findings: Findings, pair: Pair) -> list[str]:
-    found = findings.one(Role.SCREENING, pair=pair)
-    number = int((found.effects.get("n_excluded") if found else None) or 0)
-    if found is None or not number:
+    result = findings.one(Role.SCREENING, pair=pair)
+    number = int((result.effects.get("n_excluded") if result else None) or 0)
+    if result is None or not number:
         return []
-    before = found.effects.get("estimate_all")
+    before = result.effects.get("estimate_all")
     with_all = "" if before is None else f"; with them the share is {percent(before)}"
     return [f"{pluralize(number, 'viewer')} left out by the rules frozen at launch{with_all}."]
 

@@ -123,5 +123,5 @@ def analyse(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NO
 def analyse_by_origin(answers: pd.DataFrame, *, alpha: float = 0.05, context: Context = NOTHING) -> list[Findings]:
     """Return what the real votes say, then what the simulated ones say where there are any."""
     real, simulated = answers[answers["simulated"].ne(1)], answers[answers["simulated"].eq(1)]
-    found = [analyse(real, alpha=alpha, context=context)]
-    return found + ([analyse(simulated, alpha=alpha, context=context)] if len(simulated) else [])
+    findings = [analyse(real, alpha=alpha, context=context)]
+    return findings + ([analyse(simulated, alpha=alpha, context=context)] if len(simulated) else [])

@@ -54,9 +54,9 @@ def watch(answers: pd.DataFrame, pairs: Sequence[Pair], rules: Screening, stoppi
     votes = without(eligible_votes(answers), left_out)
     results, paths = [], {}
     for pair in pairs:
-        own = _of(votes, pair)
-        results.append(replace(e_value(own, alpha=stopping.alpha), pair=pair, src=None))
-        paths[pair] = path(own, alpha=stopping.alpha)
+        of_pair = _of(votes, pair)
+        results.append(replace(e_value(of_pair, alpha=stopping.alpha), pair=pair, src=None))
+        paths[pair] = path(of_pair, alpha=stopping.alpha)
     return Watched(tuple(results), paths, stopping, len(left_out))
 
 
@@ -64,8 +64,8 @@ def screen(answers: pd.DataFrame, pairs: Sequence[Pair], rules: Screening, *, is
     """Return what screening saw in the answers of one side, and what that does to the result on each of `pairs`."""
     checks = check(answers, rules)
     is_simulated = bool(answers["simulated"].eq(1).any())
-    told = [] if is_watched else [pair for pair in pairs if len(_of(answers, pair))]
-    results = (screening(answers, rules=rules, pair=pair, checks=checks) for pair in told)
+    with_votes = [] if is_watched else [pair for pair in pairs if len(_of(answers, pair))]
+    results = (screening(answers, rules=rules, pair=pair, checks=checks) for pair in with_votes)
     return Screened(checks, tuple(replace(result, src=None) for result in results), rules, is_simulated)
 
 

@@ -148,5 +148,5 @@ def _several(results: list[Result], what: str) -> list[Result]:
 def _number_only(result: Result) -> Result:
     kept = {name: result.effects[name] for name in ("n_excluded", "n_subjects_all")}
     counts, note = dict.fromkeys(result.counts, 0), "viewers may still vote: how many are left out, no preference"
-    told = replace(result, effects=kept, counts=counts, note=note)
-    return replace(told, estimate=None, ci=None, p_value=None, p_adjusted=None, is_reachable=False)
+    without_effects = replace(result, effects=kept, counts=counts, note=note)
+    return replace(without_effects, estimate=None, ci=None, p_value=None, p_adjusted=None, is_reachable=False)

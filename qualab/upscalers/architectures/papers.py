@@ -35,8 +35,8 @@ class Srcnn(Network):
         """Return the enlarged luma of all but the outer `margin` samples of each side."""
         large = F.pixel_shuffle(F.conv2d(picture, self.base), self.scale)
         extra = self.scale * (self.margin - BASE_RADIUS)
-        made = self._stack(inner(large, extra - self._radius))
-        return inner(large, extra) + made if self.residual else made
+        correction = self._stack(inner(large, extra - self._radius))
+        return inner(large, extra) + correction if self.residual else correction
 
     def _stack(self, large: Tensor) -> Tensor:
         first, second, last = self.layers

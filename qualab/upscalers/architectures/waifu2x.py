@@ -32,8 +32,8 @@ class UpConv7(Network):
             for layer in hidden:
                 value = _leaky(layer(value))
         # Without a base to add to, 8 bits of precision in the last layer would be steps in the picture.
-        made: Tensor = self.last(value.float())
-        return made
+        enlarged: Tensor = self.last(value.float())
+        return enlarged
 
 
 class Cunet(Network):
@@ -55,9 +55,9 @@ class Cunet(Network):
 
     def enlarge(self, picture: Tensor) -> Tensor:
         """Return the enlarged RGB picture of all but the outer `margin` samples of each side."""
-        made: Tensor = self.first(picture, self)
-        correction: Tensor = self.second(made, self)
-        return inner(made, 20) + correction
+        enlarged: Tensor = self.first(picture, self)
+        correction: Tensor = self.second(enlarged, self)
+        return inner(enlarged, 20) + correction
 
 
 class _Pair(nn.Module):
@@ -92,8 +92,8 @@ class _UNet(nn.Module):
             value = inner(top, 4) + _leaky(self.up(self.middle(_leaky(self.down(top)))))
             value = _leaky(self.bottom(value))
         # Without a base to add to, 8 bits of precision in the last layer would be steps in the picture.
-        made: Tensor = self.last(value.float())
-        return made
+        output: Tensor = self.last(value.float())
+        return output
 
 
 class _DeepUNet(nn.Module):
@@ -118,8 +118,8 @@ class _DeepUNet(nn.Module):
             value = self.middle(_leaky(self.deep_down(upper)))
             value = self.lower(inner(upper, 4) + _leaky(self.deep_up(value)))
             value = _leaky(self.bottom(inner(top, 16) + _leaky(self.up(value))))
-        made: Tensor = self.last(value.float())
-        return made
+        output: Tensor = self.last(value.float())
+        return output
 
 
 def _leaky(value: Tensor) -> Tensor:

@@ -40,16 +40,16 @@ class Convolution:
     def __call__(self, value: Tensor, add: Tensor | None = None) -> Tensor:
         """Return the activated result; `add` is added instead of an activation."""
         if not self._is_packed:
-            made = F.conv2d(value, self._weight, self._bias, self._stride, self._padding)
-            return self._activated(made) if add is None else made.add_(add)
+            output = F.conv2d(value, self._weight, self._bias, self._stride, self._padding)
+            return self._activated(output) if add is None else output.add_(add)
         shape = (self._weights_for(value), self._bias, self._padding, self._stride, _ONE, 1)
         if add is not None:
             binary = torch.ops.mkldnn._convolution_pointwise.binary
             return binary(value, add, *shape, "add", 1.0, None, [], None)  # type: ignore[no-any-return]
         fused = self._activation if self._activation in _FUSED else "none"
         scalars = [self._slope] if fused == "leaky_relu" else []
-        made = torch.ops.mkldnn._convolution_pointwise(value, *shape, fused, scalars, "")
-        return made if fused == self._activation else self._activated(made)
+        output = torch.ops.mkldnn._convolution_pointwise(value, *shape, fused, scalars, "")
+        return output if fused == self._activation else self._activated(output)
 
     def _weights_for(self, value: Tensor) -> Tensor:
         """Return the weights in the order that oneDNN wants for inputs of this size."""
@@ -62,16 +62,16 @@ class Convolution:
             )
         return self._packed[size]
 
-    def _activated(self, made: Tensor) -> Tensor:
+    def _activated(self, value: Tensor) -> Tensor:
         if self._activation == "relu":
-            return made.relu_()
+            return value.relu_()
         if self._activation == "leaky_relu":
-            return F.leaky_relu(made, self._slope, inplace=True)
+            return F.leaky_relu(value, self._slope, inplace=True)
         if self._activation == "prelu":
             assert self._slopes is not None
-            return F.prelu(made, self._slopes)
+            return F.prelu(value, self._slopes)
         # torch's tanh is four times as fast in float32 as in bfloat16.
-        return made.float().tanh_().to(made.dtype) if self._activation == "tanh" else made
+        return value.float().tanh_().to(value.dtype) if self._activation == "tanh" else value
 
 
 def can_pack(precision: torch.dtype) -> bool:

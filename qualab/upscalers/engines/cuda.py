@@ -102,10 +102,10 @@ class CudaRunner:
 
         def work(tensors: list[Tensor]) -> list[Tensor]:
             planes, *chroma = tensors
-            made = [enlarge_planes(self.net, planes, bits=bits, target=shape.target, rows=rows)]
+            planes_out = [enlarge_planes(self.net, planes, bits=bits, target=shape.target, rows=rows)]
             if down is not None and across is not None:
-                made += [resample_planes(plane, down, across, bits=bits) for plane in chroma]
-            return made
+                planes_out += [resample_planes(plane, down, across, bits=bits) for plane in chroma]
+            return planes_out
 
         return work
 

@@ -45,9 +45,9 @@ def enlarge_in_bands(engine: Engine, codes: Codes, *, rows: int, check: bool = F
         values = engine.values(band)
         if check and not bool(torch.isfinite(values).all()):
             raise FloatingPointError
-        made = engine.codes(values, band)
+        enlarged = engine.codes(values, band)
         end = min(height, top + rows) * net.scale
-        large[:, top * net.scale : end] = made[:, : end - top * net.scale, : large.shape[2]]
+        large[:, top * net.scale : end] = enlarged[:, : end - top * net.scale, : large.shape[2]]
     return large
 
 

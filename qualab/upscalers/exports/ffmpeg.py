@@ -103,13 +103,13 @@ def _joining(weight: Tensor, factors: Tensor) -> Tensor:
 
 def _phases(weight: Tensor, scale: int) -> Tensor:
     """Return the kernels that, before a pixel shuffle, are FSRCNN's 9x9 deconvolution of stride `scale`."""
-    found = weight.new_zeros(scale, scale, weight.shape[0], 5, 5)
+    kernels = weight.new_zeros(scale, scale, weight.shape[0], 5, 5)
     taps = [(phase, reach, phase + 4 - scale * reach) for phase in range(scale) for reach in range(-2, 3)]
     taps = [tap for tap in taps if 0 <= tap[2] < 9]
     for p, dy, ky in taps:
         for q, dx, kx in taps:
-            found[p, q, :, dy + 2, dx + 2] = weight[:, 0, ky, kx]
-    return found.flatten(0, 1)
+            kernels[p, q, :, dy + 2, dx + 2] = weight[:, 0, ky, kx]
+    return kernels.flatten(0, 1)
 
 
 def _folded(base: Tensor, scale: int, fold: int) -> Tensor:

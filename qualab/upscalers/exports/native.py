@@ -48,9 +48,9 @@ class Native:
             shifts[channel, 0, block - 1 + row, block - 1 + column] = 1.0
         return self._add(_POOL, _words(block, _VALID, 1), self.convolve(source, shifts, None))
 
-    def add(self, one: int, other: int) -> int:
+    def add(self, first: int, second: int) -> int:
         """Add a sum of two operands of one shape."""
-        return self._add(_MATH_BINARY, _words(_ADD, 0, one, 0), other)
+        return self._add(_MATH_BINARY, _words(_ADD, 0, first, 0), second)
 
     def to_bytes(self) -> bytes:
         """Return the file."""
@@ -65,9 +65,9 @@ class Native:
         return b"".join([head, *self._layers, *operands, _words(len(self._layers), count)])
 
     def _add(self, kind: int, body: bytes, source: int) -> int:
-        made = len(self._layers) + 1
-        self._layers.append(_words(kind) + body + _words(source, made))
-        return made
+        operand = len(self._layers) + 1
+        self._layers.append(_words(kind) + body + _words(source, operand))
+        return operand
 
 
 def _words(*values: int) -> bytes:

@@ -54,7 +54,7 @@ def _converted(net: Network) -> "onnx.ModelProto":
     with warnings.catch_warnings():
         # torch 2.13 asks its own pytree for what it has itself deprecated.
         warnings.filterwarnings("ignore", r".isinstance\(treespec, LeafSpec\)", FutureWarning)
-        made = torch.onnx.export(
+        program = torch.onnx.export(
             Standalone(net).eval(),
             (example(net),),
             dynamo=True,
@@ -64,8 +64,8 @@ def _converted(net: Network) -> "onnx.ModelProto":
             output_names=[OUTPUT],
             dynamic_shapes=(dict.fromkeys(_AXES, Dim.DYNAMIC),),
         )
-    assert made is not None
-    return made.model_proto
+    assert program is not None
+    return program.model_proto
 
 
 def _name_axes(graph: "onnx.GraphProto") -> None:
@@ -76,7 +76,7 @@ def _name_axes(graph: "onnx.GraphProto") -> None:
     for value in (*graph.input, *graph.output, *graph.value_info):
         for side in value.type.tensor_type.shape.dim:
             if side.dim_param:
-                side.dim_param = pattern.sub(lambda found: names[found[1]], side.dim_param)
+                side.dim_param = pattern.sub(lambda match: names[match[1]], side.dim_param)
 
 
 def _strip(graph: "onnx.GraphProto") -> None:

@@ -41,8 +41,8 @@ def write_torchscript(net: Network, card: Card, path: Path) -> str:
 
 def _is_equal(traced: torch.jit.ScriptModule, net: nn.Module, picture: Tensor) -> bool:
     try:
-        made = traced(picture)
+        output = traced(picture)
     except RuntimeError:
         return False
     wanted = net(picture)
-    return made.shape == wanted.shape and bool(torch.allclose(made, wanted, rtol=0, atol=1e-5))
+    return output.shape == wanted.shape and bool(torch.allclose(output, wanted, rtol=0, atol=1e-5))

@@ -28,10 +28,10 @@ def recognise(layers: Sequence[Layer]) -> Imported | None:
         tensors[f"body.{number}.weight"] = layer.weight  # type: ignore[assignment]
         if layer.bias is not None:
             tensors[f"body.{number}.bias"] = layer.bias
-    found = recognise_tensors(tensors)
-    if found is None or end[0].number("0") != found.scale:
+    imported = recognise_tensors(tensors)
+    if imported is None or end[0].number("0") != imported.scale:
         return None
-    return found if len(end) == 3 else _shrunk(found, end[3])
+    return imported if len(end) == 3 else _shrunk(imported, end[3])
 
 
 def recognise_tensors(tensors: Mapping[str, Tensor]) -> Imported | None:
@@ -49,9 +49,9 @@ def recognise_tensors(tensors: Mapping[str, Tensor]) -> Imported | None:
     return Imported(ARCHITECTURE, scale, tensors, settings)
 
 
-def _shrunk(found: Imported, interpolation: Layer) -> Imported | None:
-    scale = found.scale * interpolation.number("1", 1)
+def _shrunk(imported: Imported, interpolation: Layer) -> Imported | None:
+    scale = imported.scale * interpolation.number("1", 1)
     whole = round(scale)
-    if interpolation.number("0") != _BICUBIC or abs(scale - whole) > 1e-3 or not 1 <= whole < found.scale:
+    if interpolation.number("0") != _BICUBIC or abs(scale - whole) > 1e-3 or not 1 <= whole < imported.scale:
         return None
-    return Imported(ARCHITECTURE, whole, found.tensors, {**found.settings, "shuffle": found.scale})
+    return Imported(ARCHITECTURE, whole, imported.tensors, {**imported.settings, "shuffle": imported.scale})

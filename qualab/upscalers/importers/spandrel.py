@@ -50,8 +50,8 @@ class SpandrelNet(Network):
     def enlarge(self, picture: Tensor) -> Tensor:
         """Return the enlarged picture, to its borders."""
         with self.lowered(picture):
-            made: Tensor = self._descriptor(picture)
-        return made.float()
+            enlarged: Tensor = self._descriptor(picture)
+        return enlarged.float()
 
 
 def spandrel_net(tensors: Mapping[str, Tensor], *, where: str) -> SpandrelNet:
@@ -100,10 +100,10 @@ def _complete_torchvision() -> None:
     declared (`operator torchvision::nms does not exist`). Where the library cannot be loaded they are declared here,
     without a body.
     """
-    found = importlib.util.find_spec("torchvision")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("torchvision")
+    if spec is None or spec.origin is None:
         return
-    for library in Path(found.origin).parent.glob("_C.*"):
+    for library in Path(spec.origin).parent.glob("_C.*"):
         try:
             torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
         except OSError:

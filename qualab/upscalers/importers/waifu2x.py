@@ -43,11 +43,11 @@ def _matched(net: Network, layers: Sequence[Layer]) -> dict[str, Tensor] | None:
     ]
     if len(modules) != len(layers):
         return None
-    found: dict[str, Tensor] = {}
+    tensors: dict[str, Tensor] = {}
     for (name, module), layer in zip(modules, layers, strict=True):
         turned = isinstance(module, nn.ConvTranspose2d)
-        alike = turned == (layer.kind == "Deconvolution") and module.stride[0] == layer.number("3", 1)
-        if not alike or layer.weight is None or layer.bias is None or layer.weight.shape != module.weight.shape:
+        is_same_kind = turned == (layer.kind == "Deconvolution") and module.stride[0] == layer.number("3", 1)
+        if not is_same_kind or layer.weight is None or layer.bias is None or layer.weight.shape != module.weight.shape:
             return None
-        found |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
-    return found
+        tensors |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
+    return tensors

@@ -69,16 +69,16 @@ class Input:
 
 def material_files(paths: Iterable[Path]) -> list[Path]:
     """Return the clips and pictures meant by `paths`: files as given, folders as the known files in them, sorted."""
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths:
         if path.is_dir():
             known = STILL_SUFFIXES + CLIP_SUFFIXES
-            found += sorted(file for file in path.iterdir() if file.suffix.lower() in known and file.is_file())
+            files += sorted(file for file in path.iterdir() if file.suffix.lower() in known and file.is_file())
         else:
-            found.append(path)
-    if not found:
+            files.append(path)
+    if not files:
         raise InputError("clips", "hold no clip and no picture", "give clips, pictures or folders of them")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(files))
 
 
 def shrink(picture: Picture, scale: int) -> tuple[Picture, Picture] | None:
@@ -109,17 +109,17 @@ def read_material(
     Raises:
         InputError: nothing in the files is large enough for a patch of `patch` input samples.
     """
-    made = Input(scale, patch, coded, generator)
+    settings = Input(scale, patch, coded, generator)
     stills, clips = [], []
     room = _MAX_LUMA // len(files)
     for number, file in enumerate(files):
         on_file(number, len(files))
         if file.suffix.lower() in STILL_SUFFIXES:
-            stills += _grouped(file.name, [_pan(read_still(file), made.run)], made, still=True)
+            stills += _grouped(file.name, [_pan(read_still(file), settings.run)], settings, still=True)
         else:
-            clips.append(_grouped(file.name, _spread_frames(file, room, made.run), made, still=False))
+            clips.append(_grouped(file.name, _spread_frames(file, room, settings.run), settings, still=False))
     held = stills[7::8] if len(stills) >= 8 else stills[-1:] if len(stills) >= 4 else []
-    training = [group for group in stills if not any(group is one for one in held)]
+    training = [group for group in stills if not any(group is held_group for held_group in held)]
     for groups in clips:
         kept = max(1, len(groups) // 10) if len(groups) >= 4 else 0
         training += groups[: len(groups) - kept]
@@ -176,25 +176,25 @@ class Patches:
         )
 
 
-def _grouped(name: str, runs: Iterable[Sequence[Picture]], made: Input, *, still: bool) -> list[list[Example]]:
+def _grouped(name: str, runs: Iterable[Sequence[Picture]], settings: Input, *, still: bool) -> list[list[Example]]:
     """Return, per run of pictures, the examples of its last picture, the picture as it is first."""
-    groups = ([Example(name, still, *pair) for pair in _pairs(run, still, made)] for run in runs)
+    groups = ([Example(name, still, *pair) for pair in _pairs(run, still, settings)] for run in runs)
     return [group for group in groups if group]
 
 
-def _pairs(run: Sequence[Picture], still: bool, made: Input) -> Iterator[tuple[Plane, Plane]]:
+def _pairs(run: Sequence[Picture], still: bool, settings: Input) -> Iterator[tuple[Plane, Plane]]:
     """Yield luma of the last picture of a run, large and small: as it is first, then softened, then both reduced."""
     for zoom in (1.0, *_ZOOMS[still]):
         reduced = [_reduced(picture, zoom) for picture in run]
-        for pictures in (reduced, _softened(reduced, float(made.generator.uniform(*_SOFT)))):
-            pairs = [pair for picture in pictures if (pair := shrink(picture, made.scale))]
-            if pairs and min(pairs[-1][1].width, pairs[-1][1].height) >= made.patch:
+        for pictures in (reduced, _softened(reduced, float(settings.generator.uniform(*_SOFT)))):
+            pairs = [pair for picture in pictures if (pair := shrink(picture, settings.scale))]
+            if pairs and min(pairs[-1][1].width, pairs[-1][1].height) >= settings.patch:
                 small = [pair[1] for pair in pairs]
-                yield pairs[-1][0].y.copy(), (_coded(small, made) if made.coded else small)[-1].y.copy()
+                yield pairs[-1][0].y.copy(), (_coded(small, settings) if settings.coded else small)[-1].y.copy()
 
 
-def _coded(pictures: Sequence[Picture], made: Input) -> list[Picture]:
-    return coded(pictures, crf=int(made.generator.integers(_CODED_CRF[0], _CODED_CRF[1] + 1)))
+def _coded(pictures: Sequence[Picture], settings: Input) -> list[Picture]:
+    return coded(pictures, crf=int(settings.generator.integers(_CODED_CRF[0], _CODED_CRF[1] + 1)))
 
 
 def _softened(pictures: Sequence[Picture], sigma: float) -> list[Picture]:
@@ -216,11 +216,11 @@ def _pan(still: Picture, count: int) -> list[Picture]:
     """Return `count` cut-outs of a picture that move over it by two samples each, the last one at its corner."""
     reach = 2 * (count - 1)
     width, height = still.width - reach, still.height - reach
-    found = []
+    crops = []
     for left in range(0, reach + 1, 2):
         u, v = (chroma[left // 2 :, left // 2 :][: height // 2, : width // 2] for chroma in (still.u, still.v))
-        found.append(replace(still, y=still.y[left : left + height, left : left + width], u=u, v=v))
-    return found
+        crops.append(replace(still, y=still.y[left : left + height, left : left + width], u=u, v=v))
+    return crops
 
 
 def _spread_frames(file: Path, room: int, run: int) -> Iterator[list[Picture]]:

@@ -99,8 +99,8 @@ def train(
         files, scale=scale, patch=patch, coded=coded, generator=generator, on_file=_reading(on_progress)
     )
     credit = tuple(_credit(file, credits or {}) for file in files)
-    asked = {"architecture": architecture, "scale": scale, "seed": seed, "coded": coded}
-    checkpoint = Checkpoint.beside(output, asked | {"material": [entry["sha256"] for entry in credit]})
+    options = {"architecture": architecture, "scale": scale, "seed": seed, "coded": coded}
+    checkpoint = Checkpoint.beside(output, options | {"material": [entry["sha256"] for entry in credit]})
     recipe = _optimise(net, material, _Budget(minutes * 60, max_steps), seed, checkpoint, on_progress)
     with replacing_folder(output) as folder:
         _finish(net, folder)
