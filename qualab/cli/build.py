@@ -53,9 +53,9 @@ def study_create(
     sizes = {"display_height": display_height, "source_height": source_height, "heights": height or ()}
     rates = {"bitrates_kbps": bitrate_kbps or (), "crfs": crf or (), "preset": preset, "two_pass": two_pass}
     lists = {"upscalers": upscaler or (), "codecs": codec or (), "orders": order or ()}
-    made = lab.create_study(ws, study_id, template=template, title=title, **sizes, **rates, **lists)
-    coded = f"{len(made.rendition)} renditions, " if made.rendition else ""
-    print(f"Made {ws.root / study_id / 'study.toml'}: {coded}{len(made.hrcs)} HRCs.")
+    study = lab.create_study(ws, study_id, template=template, title=title, **sizes, **rates, **lists)
+    coded = f"{len(study.rendition)} renditions, " if study.rendition else ""
+    print(f"Made {ws.root / study_id / 'study.toml'}: {coded}{len(study.hrcs)} HRCs.")
     print(f"Next: qualab clip add {study_id} FILE --reference")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from qualab.cli.terminal import show
 from qualab.errors import one_line
 from qualab.stats.analysis import Role
-from qualab.stats.findings.advice import WATCHED, next_step, quotable, what_can_be_said
+from qualab.stats.findings.advice import WATCHED, conclusions, next_step, quotable
 from qualab.stats.findings.find import Findings
 from qualab.stats.findings.roles import role_of
 from qualab.stats.findings.wording import p_text, percent, percent_range, signed, signed_range
@@ -81,7 +81,7 @@ def _pair(heading: str, side: Findings, pair: tuple[str, str]) -> Iterator[str]:
         show(one_line(heading), ("analysis", "estimand", *_NUMBERS), rows, right=_NUMBERS)
     else:
         yield heading
-    sentences = [sentence for sentence in what_can_be_said(side, pair) if sentence != WATCHED]
+    sentences = [sentence for sentence in conclusions(side, pair) if sentence != WATCHED]
     yield from (f"- {sentence}" for sentence in sentences)
     step = next_step(side, pair)
     yield f"- Next: {step.step}. {step.why}"

@@ -61,9 +61,9 @@ def studies(ws: Workspace) -> list[dict[str, Any]]:
 
 def create_study(ws: Workspace, study_id: str, *, template: str = "pair", title: str = "", **choices: Any) -> Study:
     """Make a study from a template; choices as qualab.study.templates.template.Choices."""
-    made = make_study(study_id, template=template, choices=Choices(**choices), known=upscaler_ids(), title=title)
-    ws.create(made)
-    return made
+    study = make_study(study_id, template=template, choices=Choices(**choices), known=upscaler_ids(), title=title)
+    ws.create(study)
+    return study
 
 
 def export_study(ws: Workspace, study_id: str, output: Path, **options: Any) -> "Archived":
@@ -106,8 +106,8 @@ def reproduce(ws: Workspace, study_id: str, *, training: list[Path], held_out: l
     from qualab.pipeline.reproduce import Recipe, reproduce
 
     train, recipe = chosen.pop("train"), Recipe(**chosen)
-    made = reproduce(ws, study_id, training=training, held_out=held_out, recipe=recipe, train=train)
-    return made.load()
+    folder = reproduce(ws, study_id, training=training, held_out=held_out, recipe=recipe, train=train)
+    return folder.load()
 
 
 def scores(ws: Workspace, study_id: str) -> pd.DataFrame:

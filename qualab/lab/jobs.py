@@ -72,14 +72,14 @@ def current(folder: StudyFolder) -> Job | None:
     """Return the study's latest job, running or ended; None where there never was one."""
     jobs = folder.path / "jobs"
     try:
-        said = json.loads((jobs / "job.json").read_text(encoding="utf-8"))
+        record = json.loads((jobs / "job.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    running = is_alive(said["pid"], said["born"])
+    running = is_alive(record["pid"], record["born"])
     code, error = (None, "") if running else exit_status(folder)
-    told = (record for record in reversed(_records(folder)) if record.get("type") == "progress")
-    progress: dict[str, Any] = next(told, {})
-    return Job(said["pid"], tuple(said["verb"]), said["started_at"], running, code, error, progress)
+    progress_records = (record for record in reversed(_records(folder)) if record.get("type") == "progress")
+    progress: dict[str, Any] = next(progress_records, {})
+    return Job(record["pid"], tuple(record["verb"]), record["started_at"], running, code, error, progress)
 
 
 def stop(job: Job) -> None:
@@ -125,12 +125,12 @@ def _records(folder: StudyFolder) -> list[dict[str, Any]]:
             text = lines.read().decode("utf-8", "replace")
     except OSError:
         return []
-    found = []
+    records = []
     for line in text.splitlines():
         try:
             record = json.loads(line)
         except ValueError:
             continue
         if isinstance(record, dict):
-            found.append(record)
-    return found
+            records.append(record)
+    return records

@@ -58,7 +58,7 @@ class LaunchPlan:
         return sum(self.kinds.values())
 
 
-def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked: str | None) -> LaunchPlan:
+def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **options: str | None) -> LaunchPlan:
     """Return what a launch of a study for `viewers` would mean; by default for as many as qualab.lab.launch invites.
 
     `asked` are the presentation and method, where they are to be others than those of study.toml.
@@ -66,9 +66,9 @@ def plan_of(ws: Workspace, study_id: str, *, viewers: int | None = None, **asked
     Raises:
         InputError: as frozen_design; the study has no pairs to vote on.
     """
-    own = ws.folder(study_id)
-    study = own.load()
-    design = frozen_design(study, own.read_manifest(), **asked)
+    folder = ws.folder(study_id)
+    study = folder.load()
+    design = frozen_design(study, folder.read_manifest(), **options)
     needed = viewers_needed(design)
     count = viewers or needed or study.voting.viewers
     counts = planned_counts(design, count)
@@ -107,7 +107,7 @@ def plan(
     pilot: Correlation | None = None,
     rho_subject: float | None = None,
     rho_clip: float | None = None,
-    **asked: Any,
+    **options: Any,
 ) -> StudyPlan:
     """Return what a study needs to show `share`; options as qualab.stats.power.study_plan.outlook.
 
@@ -115,19 +115,19 @@ def plan(
         pilot: how alike the votes of a pilot study are (qualab.lab.voting.alike).
         rho_subject: instead of the pilot's, or 0.05; `rho_clip` likewise, or 0.10.
     """
-    notes = [] if pilot is None else [_told(pilot)]
+    notes = [] if pilot is None else [_pilot_note(pilot)]
 
     def known(name: str, value: float | None) -> float:
         measured: float | None = getattr(pilot, name, None)
         if pilot and value is None and measured is None:
             notes.append(f"{name} is not the pilot's: {_USUAL[name]:g} is taken")
-        return next((one for one in (value, measured) if one is not None), _USUAL[name])
+        return next((candidate for candidate in (value, measured) if candidate is not None), _USUAL[name])
 
     subject, clip = known("rho_subject", rho_subject), known("rho_clip", rho_clip)
-    return plan_study(share, rho_subject=subject, rho_clip=clip, notes=tuple(notes), **asked)
+    return plan_study(share, rho_subject=subject, rho_clip=clip, notes=tuple(notes), **options)
 
 
-def _told(pilot: Correlation) -> str:
+def _pilot_note(pilot: Correlation) -> str:
     n = f"{pilot.n_votes} votes by {pilot.n_subjects} viewers on {pilot.n_srcs} clips"
     return f"pilot: {n}{'; ' if pilot.note else ''}{pilot.note}"
 

@@ -35,7 +35,7 @@ class _Stores(LRUCache[str, VoteStore]):
 _open = _Stores(_MOST)
 
 
-def begin_preview(ws: Workspace, study_id: str, **asked: str | None) -> str:
+def begin_preview(ws: Workspace, study_id: str, **options: str | None) -> str:
     """Return the secret of a session as viewer 1 would have it; nothing of it reaches the real votes.
 
     It is one of the design that takes votes now, or of one that a launch as `asked` would freeze.
@@ -43,7 +43,7 @@ def begin_preview(ws: Workspace, study_id: str, **asked: str | None) -> str:
     Raises:
         InputError: there is nothing to vote on, or an unknown presentation or method.
     """
-    design = _design(ws, study_id, **asked)
+    design = _design(ws, study_id, **options)
     key = secrets.token_hex(8)
     path = _folder(ws) / f"{key}.db"
     with storage(path):
@@ -56,11 +56,11 @@ def begin_preview(ws: Workspace, study_id: str, **asked: str | None) -> str:
     return store.join(store.launch(study_id, design.dump(), trials)[0], prefix=f"preview-{key}-")
 
 
-def _design(ws: Workspace, study_id: str, **asked: str | None) -> Design:
-    own, current = ws.folder(study_id), lab.store(ws).open_launch(study_id)
-    if current is not None and not any(asked.values()):
+def _design(ws: Workspace, study_id: str, **options: str | None) -> Design:
+    folder, current = ws.folder(study_id), lab.store(ws).open_launch(study_id)
+    if current is not None and not any(options.values()):
         return parse_design(current.design)
-    return frozen_design(own.load(), own.read_manifest(), **asked)
+    return frozen_design(folder.load(), folder.read_manifest(), **options)
 
 
 def is_preview(secret: str) -> bool:
@@ -71,12 +71,12 @@ def is_preview(secret: str) -> bool:
 def store_of(secret: str) -> VoteStore:
     """Return the store that a session belongs to: the votes of the workspace, or those of its own preview."""
     ws = Workspace.at()
-    found = _SECRET.fullmatch(secret)
-    if found is not None:
-        path = _folder(ws) / f"{found[1]}.db"
+    match = _SECRET.fullmatch(secret)
+    if match is not None:
+        path = _folder(ws) / f"{match[1]}.db"
         # Another process of this server may have made it.
         if path.is_file():
-            return _opened(found[1], path)
+            return _opened(match[1], path)
     return lab.store(ws)
 
 

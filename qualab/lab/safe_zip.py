@@ -40,7 +40,7 @@ def members(
         InputError: there is a name that `names` does not match (an absolute path, `..` and folders among them), one
             twice, a link, an encrypted file, too many files or far too much in them; or one of `needed` is missing.
     """
-    found: dict[str, zipfile.ZipInfo] = {}
+    entries: dict[str, zipfile.ZipInfo] = {}
     if len(packed.infolist()) > _MOST_FILES:
         raise refused(file, f"holds more than {_MOST_FILES} files")
     for info in packed.infolist():
@@ -48,20 +48,20 @@ def members(
         name, kind = info.orig_filename, stat.S_IFMT(info.external_attr >> 16)
         if not names.fullmatch(name):
             raise refused(file, f"holds {name[:80]!r}, which does not belong there")
-        if name in found:
+        if name in entries:
             raise refused(file, f"holds {name} twice")
         if kind not in (0, stat.S_IFREG) or info.flag_bits & 1 or info.compress_type not in _METHODS:
             raise refused(file, f"{name} is not a plain file")
         if info.file_size > max(_SMALL, _MOST_RATIO * info.compress_size):
             raise refused(file, f"{name} unpacks to more than {_MOST_RATIO} times its size")
-        found[name] = info
+        entries[name] = info
     # Members that overlap add up to more than there is.
-    if sum(info.file_size for info in found.values()) > max(_SMALL, _MOST_RATIO * file.stat().st_size):
+    if sum(info.file_size for info in entries.values()) > max(_SMALL, _MOST_RATIO * file.stat().st_size):
         raise refused(file, f"unpacks to more than {_MOST_RATIO} times its size")
-    missing = [name for name in needed if name not in found]
+    missing = [name for name in needed if name not in entries]
     if missing:
         raise refused(file, f"lacks {missing[0]}")
-    return found
+    return entries
 
 
 def content(packed: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> Iterator[bytes]:

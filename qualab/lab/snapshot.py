@@ -39,5 +39,5 @@ def collect(
 
 
 def _cards(upscalers: set[str]) -> list[Card]:
-    own = {name: path for name, path in weights().items() if name in upscalers}
-    return [load_card(path / "card.toml") for path in own.values()] + packaged_cards(upscalers - set(own))
+    folders = {name: path for name, path in weights().items() if name in upscalers}
+    return [load_card(path / "card.toml") for path in folders.values()] + packaged_cards(upscalers - set(folders))

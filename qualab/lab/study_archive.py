@@ -76,21 +76,21 @@ def export_study(
         InputError: `output` is there already or no .zip, or the study is being built or edited.
         StorageError: it cannot be written.
     """
-    own = ws.folder(study_id)
+    folder = ws.folder(study_id)
     if output.suffix.lower() != ".zip":
         raise InputError(output.name, "does not end in .zip", f"name it {study_id}.zip")
     if output.exists():
         raise InputError(output.name, "is there already", "give the name of a new file")
-    with own.lock("build"), own.lock("edit"), replacing(output.absolute()) as part, storage(output):
-        names = sorted(_names_of(own))
-        total = sum((own.path / name).stat().st_size for name in names)
+    with folder.lock("build"), folder.lock("edit"), replacing(output.absolute()) as part, storage(output):
+        names = sorted(_names_of(folder))
+        total = sum((folder.path / name).stat().st_size for name in names)
         done, listed, counts = 0, dict[str, dict[str, Any]](), dict[str, int]()
         with zipfile.ZipFile(part, "w", allowZip64=True) as packed:
             with votes.database.reading() as connection:
                 lines = _lines(records_of(connection, study_id), counts)
                 listed[_VOTES] = _put(packed, _VOTES, lines)
             for name in names:
-                listed[name] = _put(packed, name, _chunks(own.path / name))
+                listed[name] = _put(packed, name, _chunks(folder.path / name))
                 done += listed[name]["size"]
                 on_progress(round(done / 1e6), round(total / 1e6), f"MB of {study_id}")
             about = {"format": _FORMAT, "version": _VERSION, "study": study_id, "qualab": version("qualab")}
@@ -141,10 +141,10 @@ def import_study(
     return Archived(study_id, counts["subjects"], counts["votes"], len(infos) - 2, total)
 
 
-def _names_of(own: StudyFolder) -> Iterator[str]:
-    yield from (name for name in _FILES if (own.path / name).is_file())
+def _names_of(study_folder: StudyFolder) -> Iterator[str]:
+    yield from (name for name in _FILES if (study_folder.path / name).is_file())
     for folder in _FOLDERS:
-        for path in (own.path / folder).glob("*"):
+        for path in (study_folder.path / folder).glob("*"):
             name = f"{folder}/{path.name}"
             if re.fullmatch(_PART, name) and path.is_file() and not path.is_symlink():
                 yield name
@@ -257,9 +257,9 @@ def _records(path: Path, file: Path) -> Iterator[dict[str, Any]]:
 
 def _json(data: bytes, name: str, file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(data)
+        value = json.loads(data)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        value = None
+    if not isinstance(value, dict):
         raise refused(file, f"{name} cannot be read")
-    return found
+    return value

@@ -40,44 +40,44 @@ _store = cache(open_store)
 
 
 def launch(
-    ws: Workspace, study_id: str, *, viewers: int | None = None, is_open: bool = False, **asked: str | None
+    ws: Workspace, study_id: str, *, viewers: int | None = None, is_open: bool = False, **options: str | None
 ) -> list[str]:
     """Freeze the design as `asked` or add viewers to the open one; return a token each, or one with `is_open`.
 
     Without `viewers` there are as many as give each pair the votes it still lacks, those of study.toml where it names
     no votes per pair or none are missing.
     """
-    _, frozen, trials = _planned(ws, study_id, viewers, simulated=False, **asked)
+    _, frozen, trials = _planned(ws, study_id, viewers, simulated=False, **options)
     return store(ws).launch(study_id, frozen, trials, is_open=is_open)
 
 
 def _planned(
-    ws: Workspace, study_id: str, viewers: int | None, *, simulated: bool = False, **asked: str | None
+    ws: Workspace, study_id: str, viewers: int | None, *, simulated: bool = False, **options: str | None
 ) -> tuple[Design, dict[str, JsonValue], pd.DataFrame]:
     """Return the frozen design, or one to freeze, as it is stored, and the trials of its next viewers."""
-    own, current = ws.folder(study_id), store(ws).open_launch(study_id)
+    folder, current = ws.folder(study_id), store(ws).open_launch(study_id)
     first = store(ws).next_subject_number(current.id, simulated=simulated) if current else 1
     if current:
         design, frozen = parse_design(current.design), json.loads(current.design)
-        refuse_other(design, **asked)
+        refuse_other(design, **options)
     else:
-        design = frozen_design(own.load(), own.read_manifest(), **asked)
+        design = frozen_design(folder.load(), folder.read_manifest(), **options)
         frozen = design.dump()
-    given = _own(ws, study_id) if current and design.votes_per_pair else None
-    count = viewers or viewers_needed(design, given) or own.load().voting.viewers
+    given = _eligible(ws, study_id) if current and design.votes_per_pair else None
+    count = viewers or viewers_needed(design, given) or folder.load().voting.viewers
     return design, frozen, make_trials(design, subjects=range(first, first + count))
 
 
-def _own(ws: Workspace, study_id: str) -> pd.DataFrame:
+def _eligible(ws: Workspace, study_id: str) -> pd.DataFrame:
     """Return the real votes that count, of the latest launch's design."""
-    found = eligible_votes(same_design(votes(ws, study_id), store(ws).launches(study_id)))
-    return found[found["simulated"].ne(1)]
+    eligible = eligible_votes(same_design(votes(ws, study_id), store(ws).launches(study_id)))
+    return eligible[eligible["simulated"].ne(1)]
 
 
 def missing_viewers(ws: Workspace, study_id: str) -> int:
     """Return how many viewers still have to answer until every pair has its planned votes; 0 without a quota."""
     current = store(ws).open_launch(study_id)
-    return viewers_needed(parse_design(current.design), _own(ws, study_id)) if current else 0
+    return viewers_needed(parse_design(current.design), _eligible(ws, study_id)) if current else 0
 
 
 def close(ws: Workspace, study_id: str) -> None:
@@ -125,8 +125,8 @@ def screened(ws: Workspace, study_id: str) -> list[Screened]:
     design, answers = parse_design(launches[-1].design), same_design(votes(ws, study_id), launches)
     rules, pairs, is_simulated = design.screening, design.compared_hrcs(), answers["simulated"].eq(1)
     is_watched = any(launch.awaits_viewers for launch in launches)
-    found = [screen_viewers(answers[~is_simulated], pairs, rules, is_watched=is_watched)]
-    return found + ([screen_viewers(answers[is_simulated], pairs, rules)] if is_simulated.any() else [])
+    views = [screen_viewers(answers[~is_simulated], pairs, rules, is_watched=is_watched)]
+    return views + ([screen_viewers(answers[is_simulated], pairs, rules)] if is_simulated.any() else [])
 
 
 def viewing(ws: Workspace, study_id: str) -> pd.DataFrame:
@@ -175,8 +175,10 @@ def revision(ws: Workspace, study_id: str) -> tuple[object, ...]:
 
 def snapshot(ws: Workspace, study_id: str, *, alpha: float = 0.05, with_frames: bool = False) -> ReportData:
     """Return everything that a study says at this moment: votes, scores and what follows from them, read once."""
-    own = ws.folder(study_id)
-    return collect(own, pooled_scores(own), moment(store(ws).database, study_id), alpha=alpha, with_frames=with_frames)
+    folder = ws.folder(study_id)
+    return collect(
+        folder, pooled_scores(folder), moment(store(ws).database, study_id), alpha=alpha, with_frames=with_frames
+    )
 
 
 def analyze(ws: Workspace, study_id: str, *, alpha: float = 0.05) -> list[Findings]:
@@ -196,9 +198,9 @@ def vote_correlation(ws: Workspace, pilot: str) -> Correlation:
     That tells no preference, so it may be asked while viewers vote.
     """
     is_csv = pilot.lower().endswith(".csv")
-    found = read_votes(Path(pilot)) if is_csv else same_design(votes(ws, pilot), store(ws).launches(pilot))
-    every = eligible_votes(found)
+    answers = read_votes(Path(pilot)) if is_csv else same_design(votes(ws, pilot), store(ws).launches(pilot))
+    every = eligible_votes(answers)
     real = every[every["simulated"].ne(1)] if "simulated" in every else every
-    told = correlation(real if len(real) else every)
+    result = correlation(real if len(real) else every)
     made_up = "simulated votes, no viewer's" if len(every) and real.empty else ""
-    return replace(told, note="; ".join(part for part in (made_up, told.note) if part))
+    return replace(result, note="; ".join(part for part in (made_up, result.note) if part))

@@ -75,16 +75,16 @@ def measured_kbps(path: Path, frames: int, fps: Fraction, *, name: str) -> float
     return float(coded * 8 * fps / frames / 1000)
 
 
-def far_off(asked_kbps: float | None, found_kbps: float) -> str:
+def far_off(target_kbps: float | None, actual_kbps: float) -> str:
     """Return what to say of a bitrate that the encoder missed by more than a fifth; empty where it did not.
 
     >>> far_off(400, 390), far_off(None, 90), far_off(50, 120.4)
     ('', '', 'asked for 50 kb/s, came out at 120 kb/s (+141%)')
     """
-    if asked_kbps is None or abs(found_kbps / asked_kbps - 1) <= _FAR_OFF:
+    if target_kbps is None or abs(actual_kbps / target_kbps - 1) <= _FAR_OFF:
         return ""
-    share = found_kbps / asked_kbps - 1
-    return f"asked for {asked_kbps:g} kb/s, came out at {found_kbps:.0f} kb/s ({share:+.0%})"
+    share = actual_kbps / target_kbps - 1
+    return f"asked for {target_kbps:g} kb/s, came out at {actual_kbps:.0f} kb/s ({share:+.0%})"
 
 
 def _codec_options(rendition: Rendition) -> list[str]:

@@ -113,9 +113,9 @@ def _measure(folder: Path, pair: Preflight, chosen: Sequence[str], *, threads: i
 def _requests(metrics: Sequence[Metric], folder: Path, height: int, threads: int) -> dict[Measurement, Request]:
     requests = {}
     for measurement in dict.fromkeys(metric.measurement for metric in metrics):
-        own = [metric for metric in metrics if metric.measurement == measurement]
-        models = [f"version={metric.model_for(height)}:name={metric.name}" for metric in own if metric.model]
-        features = [f"name={metric.feature}" for metric in own if metric.feature]
+        names = [metric for metric in metrics if metric.measurement == measurement]
+        models = [f"version={metric.model_for(height)}:name={metric.name}" for metric in names if metric.model]
+        features = [f"name={metric.feature}" for metric in names if metric.feature]
         requests[measurement] = Request(str(folder / measurement.name), threads, models, features)
     return requests
 

@@ -127,8 +127,8 @@ def plan_build(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> BuildPla
     failures: list[Failure] = []
     tools = tool_versions()
     steps = _plan_all(study, folder, identities, tools, failures, crf)
-    found = ((step.record, find_record(step, folder.path)) for step in steps)
-    records = {name: record for name, record in found if record is not None}
+    existing = ((step.record, find_record(step, folder.path)) for step in steps)
+    records = {name: record for name, record in existing if record is not None}
     if lowest_crf(records.values()) < crf:
         return plan_build(folder, device, lowest_crf(records.values()))
     foreseen = estimate(steps, records, last.objects, workers=workers_for(len(steps)))

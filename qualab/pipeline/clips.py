@@ -24,10 +24,10 @@ def writing(step: Step, path: Path, like: ClipInfo, threads: int) -> Iterator[Lo
 
 def verify(path: Path, count: int, size: tuple[int, ...], title: str) -> ClipInfo:
     """Return what a clip is; raise MediaError where it is not of that many frames and that size."""
-    found = probe(path, name=title)
-    if found.frames != count or (found.width, found.height) != size:
-        raise MediaError(title, f"came out as {found.describe()} instead of {count} frames", "build it again")
-    return found
+    info = probe(path, name=title)
+    if info.frames != count or (info.width, info.height) != size:
+        raise MediaError(title, f"came out as {info.describe()} instead of {count} frames", "build it again")
+    return info
 
 
 def described(step: Step) -> dict[str, Any]:

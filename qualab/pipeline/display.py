@@ -38,20 +38,20 @@ def checks_of(study: Study, src_id: str) -> list[Check]:
     voting = study.voting
     if not voting.enabled:
         return []
-    checks = voting.checks
-    made = []
-    if src_id in _drawn(study, GOLD)[: max(checks.gold, checks.training)]:
-        made.append(Check(GOLD, GOLD_HRC, _base(study)))
+    planned = voting.checks
+    checks = []
+    if src_id in _drawn(study, GOLD)[: max(planned.gold, planned.training)]:
+        checks.append(Check(GOLD, GOLD_HRC, _base(study)))
     clips, hrcs = _drawn(study, IDENTICAL), _shuffled(study, IDENTICAL, study.hrc_ids)
-    for number in range(min(checks.identical, len(clips) * len(hrcs))):
+    for number in range(min(planned.identical, len(clips) * len(hrcs))):
         lap, place = divmod(number, len(clips))
         if clips[place] == src_id:
             # The next clip begins with the next HRC.
             hrc = hrcs[(lap + place) % len(hrcs)]
-            made.append(Check(IDENTICAL, hrc, hrc))
-    if checks.traps and src_id in _drawn(study, TRAP)[:1]:
-        made.append(Check(TRAP, *TRAP_HRCS))
-    return made
+            checks.append(Check(IDENTICAL, hrc, hrc))
+    if planned.traps and src_id in _drawn(study, TRAP)[:1]:
+        checks.append(Check(TRAP, *TRAP_HRCS))
+    return checks
 
 
 def display_steps(
@@ -91,9 +91,9 @@ class _Display:
         """Return the still clip that says to answer so, over the middle picture of a PVS."""
         count = min(pvs.arguments["count"], round(_TRAP_S * _rate(pvs.arguments["fps"])))
         arguments = {"count": count, "fps": pvs.arguments["fps"], "size": pvs.arguments["size"], "pix_fmt": "yuv420p"}
-        said = {"frame": pvs.arguments["count"] // 2, "side": side, "language": self._study.voting.language}
-        said["matrix"] = self._matrix
-        return self._add("trap", src, [pvs], arguments | said, stem=f"sources/trap.{side}.{{key}}")
+        settings = {"frame": pvs.arguments["count"] // 2, "side": side, "language": self._study.voting.language}
+        settings["matrix"] = self._matrix
+        return self._add("trap", src, [pvs], arguments | settings, stem=f"sources/trap.{side}.{{key}}")
 
     def pair(self, role: str, src: Src, first: tuple[str, Step], second: tuple[str, Step]) -> None:
         is_first_above = _coin(self._study, role, src.id, first[0], second[0])
@@ -108,8 +108,8 @@ class _Display:
         self._add("pair", src, [above[1], below[1]], arguments, stem="pairs/{long key}", ending=".mp4", labels=labels)
 
     def _packing(self, height: int) -> str:
-        asked = self._study.voting.packing
-        return asked if asked != "auto" else "two" if 2 * height > _MOST_LINES else "packed"
+        packing = self._study.voting.packing
+        return packing if packing != "auto" else "two" if 2 * height > _MOST_LINES else "packed"
 
 
 def display_files(step: Step) -> list[str]:
@@ -134,7 +134,7 @@ def _coin(study: Study, role: str, src: str, *hrcs: str) -> bool:
 
     The second of two clips gets the other side: were one HRC on top more often, the half would tell which it is.
     """
-    place = next((at for at, one in enumerate(study.src) if one.id == src), 0)
+    place = next((at for at, item in enumerate(study.src) if item.id == src), 0)
     toss = "/".join((str(study.seed), study.id, role, str(place // 2), *hrcs))
     return bool((hashlib.sha256(toss.encode()).digest()[0] + place) & 1)
 

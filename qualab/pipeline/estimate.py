@@ -32,8 +32,8 @@ class Estimate:
 
     def records(self) -> list[dict[str, object]]:
         """Return one record a kind and one for the total, for NDJSON."""
-        told = ({**asdict(share), "seconds": round(share.seconds, 1)} for share in (*self.shares, self.total))
-        return [{"type": "plan", **record} for record in told]
+        shares = ({**asdict(share), "seconds": round(share.seconds, 1)} for share in (*self.shares, self.total))
+        return [{"type": "plan", **record} for record in shares]
 
 
 def estimate(steps: Sequence[Step], kept: Container[str], history: Iterable[Record], *, workers: int) -> Estimate:
@@ -103,13 +103,13 @@ def _rate_of(fps: str) -> float:
     return float(over) / float(under or 1)
 
 
-def _add(sums: dict[str, list[float]], name: str, found: float, expected: float) -> None:
+def _add(sums: dict[str, list[float]], name: str, actual: float, expected: float) -> None:
     if expected > 0:
         sum_ = sums.setdefault(name, [0.0, 0.0])
-        sum_[0] += found
+        sum_[0] += actual
         sum_[1] += expected
 
 
 def _rate(sums: Mapping[str, list[float]], step: Step) -> float:
-    found = sums.get(step.work) or sums.get(step.kind)
-    return found[0] / found[1] if found else 1.0
+    totals = sums.get(step.work) or sums.get(step.kind)
+    return totals[0] / totals[1] if totals else 1.0

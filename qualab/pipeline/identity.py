@@ -59,12 +59,12 @@ def _situation(names: list[str], device: str) -> str:
     if device == "cuda" or (device != "cpu" and any(Path(path).exists() for path in _GPUS)):
         return ""
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
     facts = {
         "device": device,
-        "processor": sorted({line for line in told if line.startswith(_PROCESSOR)}),
+        "processor": sorted({line for line in cpuinfo if line.startswith(_PROCESSOR)}),
         "environment": {name: value for name, value in os.environ.items() if name.startswith(("ATEN_", "DNNL_"))},
         "packages": {name: _version(name) for name in _PACKAGES},
         "code": _code(),

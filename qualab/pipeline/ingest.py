@@ -85,11 +85,11 @@ def _stored(folder: StudyFolder, path: Path, name: str) -> Path:
 def _free_id(study: Study, name: str) -> str:
     wanted, taken = slug(name), {src.id for src in study.src}
     number = 2
-    found = wanted
-    while found in taken:
-        found = f"{wanted}-{number}"
+    candidate = wanted
+    while candidate in taken:
+        candidate = f"{wanted}-{number}"
         number += 1
-    return found
+    return candidate
 
 
 def _printable(name: str) -> str:

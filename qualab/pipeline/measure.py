@@ -21,11 +21,11 @@ def make_scores(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str
     # The step that wrote the reference has looked whether it was itself upscaled, that of the PVS counted its frames.
     frames = score_frames(reference, distorted, names=names, threads=threads, metrics=metrics, in_step=True)
     # Left on the tables, they would go into the files.
-    told = {str(name): value for name, value in frames.attrs.items()}
+    attributes = {str(name): value for name, value in frames.attrs.items()}
     frames.attrs = {}
     _write(folder / f"{_stem(step)}{POOLED}", pool(frames, src=step.src, hrc=str(step.hrc)))
     _write(folder / step.file, frames)
-    return {**told, "metrics": metrics, "frames": len(frames)}
+    return {**attributes, "metrics": metrics, "frames": len(frames)}
 
 
 def make_diagnostics(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:

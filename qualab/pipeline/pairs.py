@@ -49,10 +49,10 @@ def make_trap(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, 
     pictures = read_pictures(path, info, name=step.title, start=arguments["frame"], count=1, pix_fmt="yuv420p")
     (picture,) = pictures
     matrix = arguments["matrix"]
-    said = trap_picture(replace(picture, matrix=matrix), side=arguments["side"], language=arguments["language"])
+    captioned = trap_picture(replace(picture, matrix=matrix), side=arguments["side"], language=arguments["language"])
     with writing(step, folder / step.file, info, threads) as writer:
         for _number in range(arguments["count"]):
-            writer.write(said)
+            writer.write(captioned)
     return described(step)
 
 
@@ -85,8 +85,8 @@ def _halves(
     """Return what the record says of both halves, top first."""
     filters = [display_filters(path, step.arguments, about=step.title) for path in pvss]
     shown = (filters[0], filters[1])
-    found = half_vmafs(files, pvss, filters=shown, threads=threads, about=step.title)
-    vmafs, frames = found or ([], 0)
+    measured = half_vmafs(files, pvss, filters=shown, threads=threads, about=step.title)
+    vmafs, frames = measured or ([], 0)
     return {
         "vmaf": [round(value, 3) for value in vmafs],
         "vmaf_frames": frames,

@@ -116,7 +116,7 @@ class _Planner:
             stem=f"renditions/{self._src.id}.{name}.{{key}}",
             work=f"rendition {rendition.codec} {rendition.speed}",
             hrc=hrc,
-            labels={"rendition": dict(rendition), "asked": rendition.asked, "codec": rendition.codec},
+            labels={"rendition": dict(rendition), "asked": rendition.target, "codec": rendition.codec},
         )
 
     def _upscaled(self, hrc: Hrc, source: Step, *, between: bool = False) -> Step:
@@ -149,7 +149,7 @@ class _Planner:
 
     def _labels(self, hrc: Hrc) -> dict[str, Any]:
         rendition = self._study.rendition_of(hrc)
-        coded = {"rendition": dict(rendition), "asked": rendition.asked} if rendition else {}
+        coded = {"rendition": dict(rendition), "asked": rendition.target} if rendition else {}
         return {"upscaler": hrc.upscaler, "order": hrc.order, **coded}
 
     def _described(self, size: tuple[int, ...]) -> dict[str, Any]:

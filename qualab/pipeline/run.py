@@ -127,10 +127,10 @@ def _make_rendition(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
     rendition, fps = Rendition(**step.labels["rendition"]), Fraction(step.arguments["fps"])
     with replacing(path) as part, storage(path):
         arguments = encode_rendition(source, part, rendition, probe(source, name=step.title), about=step.title)
-        made = verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
-        if made.pix_fmt != step.arguments["pix_fmt"]:
-            raise MediaError(step.title, f"came out as {made.pix_fmt}", "choose another codec for this clip")
-        kbps = measured_kbps(part, made.frames, fps, name=step.title)
+        info = verify(part, step.arguments["count"], tuple(step.arguments["size"]), step.title)
+        if info.pix_fmt != step.arguments["pix_fmt"]:
+            raise MediaError(step.title, f"came out as {info.pix_fmt}", "choose another codec for this clip")
+        kbps = measured_kbps(part, info.frames, fps, name=step.title)
     note = far_off(rendition.bitrate_kbps, kbps)
     return {
         **described(step),

@@ -28,12 +28,12 @@ def threads_by_step(steps: Sequence[Step], *, cores: int) -> dict[str, int]:
     """
     spans = _spans(steps, cores)
     spent = _spent(spans.values())
-    found = {}
+    threads = {}
     for step in steps:
         begin, end = spans[step.record]
         beside = (spent[end] - spent[begin]) / (end - begin) if end > begin else cores
-        found[step.record] = max(1, int(cores / beside + 1e-6)) if step.kind in _THREADED else 1
-    return found
+        threads[step.record] = max(1, int(cores / beside + 1e-6)) if step.kind in _THREADED else 1
+    return threads
 
 
 def _spent(spans: Collection[tuple[float, float]]) -> dict[float, float]:

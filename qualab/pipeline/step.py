@@ -98,8 +98,8 @@ def make_step(
     """
     sources = [(origin.key, origin.file) if isinstance(origin, Step) else origin for origin in origins]
     inputs = tuple(key for key, _ in sources)
-    own = {name: tools[name] for name in _TOOLS[kind] if name in tools}
-    key = fingerprint(kind, inputs, arguments, own)
+    used_tools = {name: tools[name] for name in _TOOLS[kind] if name in tools}
+    key = fingerprint(kind, inputs, arguments, used_tools)
     name = stem.replace("{key}", key[:16]).replace("{long key}", key[:32])
     width, height = arguments["size"]
     weight = next((_COSTS[known] for known in (work, work.rsplit(" ", 1)[0], kind) if known in _COSTS), 0.0)

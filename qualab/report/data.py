@@ -75,7 +75,7 @@ class ReportData:
     @property
     def results(self) -> list[tuple[Result, bool]]:
         """All results, each with whether it comes from simulated votes."""
-        return [(result, found.is_simulated) for found in self.findings for result in found.results]
+        return [(result, findings.is_simulated) for findings in self.findings for result in findings.results]
 
     def votes_of(self, *, simulated: bool) -> pd.DataFrame:
         """Return the real or the simulated votes that count, never both."""
@@ -95,7 +95,7 @@ class ReportData:
 
     def findings_of(self, *, simulated: bool) -> Findings | None:
         """Return what the real or the simulated votes say, None where there are none."""
-        return next((found for found in self.findings if found.is_simulated == simulated), None)
+        return next((findings for findings in self.findings if findings.is_simulated == simulated), None)
 
 
 def viewers_in(votes: pd.DataFrame) -> int:
@@ -122,13 +122,13 @@ def _deltas(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
     means = scores.loc[scores["pooling"] == "mean", ["src", "hrc", "metric", "value"]]
     keys = ["src", "metric"]
     of_hrc = {hrc: table.set_index(keys)["value"].astype(float) for hrc, table in means.groupby("hrc")}
-    found = [
+    tables = [
         (of_hrc[test] - of_hrc[base]).dropna().rename("delta").reset_index().assign(hrc_a=base, hrc_b=test)
         for base, test in study.pairs()
         if {base, test} <= set(of_hrc)
     ]
     columns = list(POINT_COLUMNS[:5])
-    return pd.concat(found, ignore_index=True)[columns] if found else NOTHING.deltas
+    return pd.concat(tables, ignore_index=True)[columns] if tables else NOTHING.deltas
 
 
 def launch_rows(launches: Sequence[Launch], votes: pd.DataFrame) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ def section(data: ReportData) -> Section | None:
         blocks.append(Callout("note", "Not frozen yet", text))
     design = _design(data)
     blocks += [
-        Facts(_asked(data, design)),
+        Facts(_settings(data, design)),
         Heading("Trials"),
         Facts(_trials(data, design)),
         Heading("Rules"),
@@ -50,7 +50,7 @@ def _design(data: ReportData) -> Mapping[str, Any]:
     return {**settings, **{name: latest.get(name) for name in ("method", "presentation")}, **latest.get("design", {})}
 
 
-def _asked(data: ReportData, design: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _settings(data: ReportData, design: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     method, shown = METHODS.get(str(design["method"])), PRESENTATIONS.get(str(design["presentation"]))
     settings = (
         ("Question", f"“{design['question']}”"),

@@ -10,7 +10,7 @@ from qualab.report.data import ReportData
 from qualab.report.document import Block, Callout, Facts, FigureBlock, Heading, Points, TableBlock
 from qualab.report.rows import claims, parts, reading, remarks
 from qualab.stats.analysis import Role
-from qualab.stats.findings.advice import next_step, quotable, what_can_be_said
+from qualab.stats.findings.advice import conclusions, next_step, quotable
 from qualab.stats.findings.find import Findings
 from qualab.stats.findings.roles import OF_A_PAIR, role_of
 from qualab.stats.findings.wording import NONE, pluralize, signed, signed_range
@@ -43,7 +43,7 @@ def pair_blocks(data: ReportData, findings: Findings, pair: tuple[str, str]) -> 
         Heading(name),
         Callout("simulated" if findings.is_simulated else "note", "To quote", quotable(findings, pair)),
         *_bar(data, findings, pair),
-        Points((*what_can_be_said(findings, pair), f"What would help most: {step.step}. {step.why}")),
+        Points((*conclusions(findings, pair), f"What would help most: {step.step}. {step.why}")),
         claims(data, f"{mark.capitalize() or 'All '}votes on {name}, all clips", whole),
         *_effects(findings, pair),
         *_clips(data, findings, pair, mark),

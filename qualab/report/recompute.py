@@ -31,7 +31,7 @@ _MOST_BYTES = 1 << 30
 _CHUNK = 1 << 20
 _OF_LAUNCH = ("id", "design_sha256", "created_at", "closed_at", "has_viewers")
 # What another machine's arithmetic may change.
-_ALIKE = 1e-9
+_TOLERANCE = 1e-9
 _MEND = "export the report again, and copy the whole file"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
@@ -61,14 +61,16 @@ def recompute(path: Path) -> Recomputed:
     for name, columns in _TABLES.items():
         if csv_text(_table(files[f"{name}.json"], columns, path)).encode() != held.get(f"{name}.csv"):
             faults.append(f"{name}.csv and {name}.json say different things")
-    stored, rows = files["results.json"], _found(files, _study(held["study.toml"], path), path)
+    stored, rows = files["results.json"], _recomputed(files, _study(held["study.toml"], path), path)
     if not isinstance(stored, list):
         faults.append("results.json holds no rows")
     elif len(stored) != len(rows):
         faults.append(f"results.json holds {len(stored)} rows, the tables give {len(rows)}")
     else:
         faults += [
-            _differing(before, after) for before, after in zip(stored, rows, strict=True) if not _alike(before, after)
+            _differing(before, after)
+            for before, after in zip(stored, rows, strict=True)
+            if not _are_equal(before, after)
         ]
     return Recomputed(len(rows), len(infos), tuple(faults))
 
@@ -138,7 +140,7 @@ def _table(rows: object, columns: tuple[str, ...], path: Path) -> pd.DataFrame:
     return pd.DataFrame([[row[name] for name in columns] for row in rows], columns=list(columns), dtype=object)
 
 
-def _found(files: Mapping[str, object], study: Study, path: Path) -> list[dict[str, object]]:
+def _recomputed(files: Mapping[str, object], study: Study, path: Path) -> list[dict[str, object]]:
     try:
         return _results(files, study, path)
     except (TypeError, ValueError, KeyError, AttributeError):
@@ -183,20 +185,20 @@ def _alpha(rows: object) -> float:
     return float(alpha) if isinstance(alpha, int | float) and 0 < alpha < 1 else 0.05
 
 
-def _alike(first: object, second: object) -> bool:
+def _are_equal(first: object, second: object) -> bool:
     if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(_alike(first[name], second[name]) for name in first)
+        return first.keys() == second.keys() and all(_are_equal(first[name], second[name]) for name in first)
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(_alike, first, second))
+        return len(first) == len(second) and all(map(_are_equal, first, second))
     if isinstance(first, float) or isinstance(second, float):
         if not isinstance(first, int | float) or not isinstance(second, int | float):
             return False
-        return math.isclose(first, second, rel_tol=_ALIKE, abs_tol=_ALIKE)
+        return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     return bool(first == second)
 
 
 def _differing(first: object, second: object) -> str:
     about = second if isinstance(second, dict) else {}
     what = [str(about[name]) for name in ("analysis", "pair", "src", "group", "hrc") if about.get(name)]
-    names = [name for name in about if not isinstance(first, dict) or not _alike(first.get(name), about[name])]
+    names = [name for name in about if not isinstance(first, dict) or not _are_equal(first.get(name), about[name])]
     return f"results.json: {' '.join(what)}: {', '.join(names) or 'its fields'} recomputed differently"

@@ -21,7 +21,7 @@ def section(data: ReportData) -> Section | None:
     if findings is None or (findings.checks.empty and not findings.all(Role.SCREENING)):
         return None
     left_out = [] if findings.checks.empty else excluded(findings.checks)
-    blocks: list[Block] = [Paragraph(f"{_LEAD} {_told(findings, left_out)}")]
+    blocks: list[Block] = [Paragraph(f"{_LEAD} {_left_out_sentence(findings, left_out)}")]
     if not findings.checks.empty:
         blocks.append(_rules(findings.checks))
     blocks += _with_and_without(data, findings)
@@ -30,7 +30,7 @@ def section(data: ReportData) -> Section | None:
     return Section("screening", "Screening of viewers", tuple(blocks))
 
 
-def _told(findings: Findings, left_out: list[str]) -> str:
+def _left_out_sentence(findings: Findings, left_out: list[str]) -> str:
     viewers = findings.checks["subject"].nunique() if not findings.checks.empty else 0
     if not left_out:
         return f"Nobody of {pluralize(viewers, 'viewer')} is left out."

@@ -78,9 +78,9 @@ class Study(Frozen):
 
     def _check_references(self) -> None:
         known = [rendition.id for rendition in self.rendition]
-        asked = [name for cross in self.cross for name in cross.renditions]
-        asked += [hrc.rendition for hrc in self.hrc if hrc.rendition is not None]
-        unknown = next((name for name in asked if name not in known), None)
+        used = [name for cross in self.cross for name in cross.renditions]
+        used += [hrc.rendition for hrc in self.hrc if hrc.rendition is not None]
+        unknown = next((name for name in used if name not in known), None)
         if unknown is not None:
             raise ValueError(f"rendition '{unknown}' is used and not defined — {nearest(unknown, known)}")
 
@@ -170,8 +170,8 @@ class Study(Frozen):
         if self._baseline_is_hrc:
             return {hrc.id: self.baseline for hrc in self.hrcs if hrc.id != self.baseline}
         bases = {(hrc.rendition, hrc.order): hrc.id for hrc in self.hrcs if hrc.upscaler == self.baseline}
-        found = {hrc.id: bases.get((hrc.rendition, hrc.order)) for hrc in self.hrcs}
-        return {hrc: base for hrc, base in found.items() if base is not None and base != hrc}
+        base_of = {hrc.id: bases.get((hrc.rendition, hrc.order)) for hrc in self.hrcs}
+        return {hrc: base for hrc, base in base_of.items() if base is not None and base != hrc}
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the pairs of HRC ids that viewers compare, the baseline first where it is one of the two."""

@@ -72,7 +72,7 @@ class Rendition(_Terse):
         return self.preset or CODECS[self.codec][1]
 
     @property
-    def asked(self) -> str:
+    def target(self) -> str:
         """What is asked of the encoder, as people write it: `400 kb/s` or `CRF 23`."""
         return f"CRF {self.crf:g}" if self.bitrate_kbps is None else f"{self.bitrate_kbps:g} kb/s"
 

@@ -18,18 +18,18 @@ Identity = tuple[str, int, int]
 def identity(path: Path) -> Identity:
     """Return what tells one state of a file from the next: path, time of change, size; zeros where it is missing."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return str(path), 0, 0
-    return str(path), found.st_mtime_ns, found.st_size
+    return str(path), status.st_mtime_ns, status.st_size
 
 
 def pooled_scores(folder: StudyFolder) -> pd.DataFrame:
     """Return all pooled scores (SCORE_COLUMNS): of scores.parquet, else of the file beside each PVS."""
     if folder.scores_table.is_file():
         return pd.read_parquet(folder.scores_table)
-    found = [pd.read_parquet(path) for _, path in folder.score_files(POOLED)]
-    return pd.concat(found, ignore_index=True) if found else empty(SCORE_COLUMNS)
+    tables = [pd.read_parquet(path) for _, path in folder.score_files(POOLED)]
+    return pd.concat(tables, ignore_index=True) if tables else empty(SCORE_COLUMNS)
 
 
 def frames_of(folder: StudyFolder, src: str, hrcs: Sequence[str], metrics: Sequence[str]) -> Mapping[str, pd.DataFrame]:
@@ -74,13 +74,13 @@ def _of_table(path: Path, src: str, hrcs: Sequence[str], metrics: Sequence[str])
     metadata, groups = _groups(identity(path))
     there = set(metadata.schema.names)
     columns = ["frame", *(name for name in metrics if name in there)]
-    found = {}
+    tables = {}
     with pq.ParquetFile(path, metadata=metadata) as file:
         for hrc in hrcs:
             if (src, hrc) in groups:
                 table = file.read_row_group(groups[src, hrc], columns=columns).to_pandas()
-                found[hrc] = table.dropna(axis="columns", how="all")
-    return found
+                tables[hrc] = table.dropna(axis="columns", how="all")
+    return tables
 
 
 @lru_cache(maxsize=4)

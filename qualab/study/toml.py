@@ -89,9 +89,9 @@ def _validated(where: str, model: type[Model], data: object) -> Model:
 
 def _explained(where: str, error: ValidationError, model: type[BaseModel]) -> ConfigError:
     """Turn pydantic's first finding into one line that names the field as TOML writes it."""
-    found = error.errors(include_url=False)
+    errors = error.errors(include_url=False)
     # A misspelt key also leaves its right spelling missing: the misspelling is what helps.
-    first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+    first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
     field = ""
     for part in first["loc"]:
         field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
@@ -119,4 +119,4 @@ def _nested(annotation: Any) -> type[BaseModel] | None:
     """Return the model inside a field's annotation: itself, or the items of a tuple."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _nested(part))), None)
+    return next((model for part in get_args(annotation) if (model := _nested(part))), None)

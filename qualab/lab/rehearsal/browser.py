@@ -27,12 +27,12 @@ def open_browser() -> Iterator["Chromium"]:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         raise ToolMissing("--browser", "Playwright is not installed", "pip install playwright") from None
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     # Chromium refuses its sandbox to root, as in most containers.
     flags = [*_FLAGS, *(["--no-sandbox"] if os.getuid() == 0 else [])]
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=found, args=flags)
+            browser = playwright.chromium.launch(executable_path=executable, args=flags)
         except Error as error:
             reason = str(error).strip().partition("\n")[0]
             hint = "install Chromium: playwright install chromium"
@@ -96,8 +96,8 @@ def _enter(page: "Page") -> None:
 
 
 def _trial(page: "Page") -> dict[str, Any]:
-    found: dict[str, Any] = page.evaluate("() => fetch('/api/trial').then((answer) => answer.json())")
-    return found
+    trial: dict[str, Any] = page.evaluate("() => fetch('/api/trial').then((answer) => answer.json())")
+    return trial
 
 
 def _watch(page: "Page", shown: dict[str, Any]) -> None:

@@ -24,10 +24,10 @@ _AT_ONCE = 4
 
 def parts_of(tokens: Sequence[str], answers: pd.DataFrame) -> list[Part]:
     """Return the parts of viewers from their tokens and what simulate_choices says of all of them, in order."""
-    by_viewer = [own for _, own in answers.groupby("subject", sort=True)]
+    by_viewer = [viewer_answers for _, viewer_answers in answers.groupby("subject", sort=True)]
     return [
-        Part(token, {int(row["position"]): answer_of(row) for row in records(own)})
-        for token, own in zip(tokens, by_viewer, strict=True)
+        Part(token, {int(row["position"]): answer_of(row) for row in records(viewer_answers)})
+        for token, viewer_answers in zip(tokens, by_viewer, strict=True)
     ]
 
 

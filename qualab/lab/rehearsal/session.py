@@ -77,12 +77,12 @@ class Session:
         body = None if content is None else json.dumps(content)
         status, _, data = self._send(method, path, body=body, headers={"content-type": "application/json"})
         try:
-            said = json.loads(data)
+            reply = json.loads(data)
         except ValueError:
-            said = {}
-        if status == 200 and isinstance(said, dict):
-            return said
-        message = str(said.get("message", "")) if isinstance(said, dict) else ""
+            reply = {}
+        if status == 200 and isinstance(reply, dict):
+            return reply
+        message = str(reply.get("message", "")) if isinstance(reply, dict) else ""
         raise _refusal(self._url, status, message)
 
     def _send(

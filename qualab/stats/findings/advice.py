@@ -32,7 +32,7 @@ class NextStep:
     why: str
 
 
-def what_can_be_said(findings: Findings, pair: Pair) -> list[str]:
+def conclusions(findings: Findings, pair: Pair) -> list[str]:
     """Return a few sentences: these clips (E1), clips like these (E2) or why not, ties, sides, viewers left out."""
     if findings.is_watched:
         e_value = findings.one(Role.WATCHING, pair=pair)

@@ -24,12 +24,12 @@ def shares(result: Result) -> str:
 
 def share_of(result: Result) -> str:
     """Return the share, and of what where votes are ties."""
-    ties, said = result.counts["n_tie"], percent(result.estimate or 0.0)
+    ties, text = result.counts["n_tie"], percent(result.estimate or 0.0)
     if not ties:
-        return said
+        return text
     if role_of(result) is Role.PER_CLIP:
-        return f"{said} of the {result.n_votes - ties} that chose"
-    return f"{said} of {result.n_votes}, a tie counting half"
+        return f"{text} of the {result.n_votes - ties} that chose"
+    return f"{text} of {result.n_votes}, a tie counting half"
 
 
 def where(result: Result) -> str:
@@ -44,8 +44,8 @@ def conclusion(result: Result) -> str:
 
     A percentage stands with its n, a p-value with its interval; simulated viewers are called so.
     """
-    said = _conclusion(result)
-    return f"Simulated viewers, no real vote. {said}" if result.is_simulated else said
+    text = _conclusion(result)
+    return f"Simulated viewers, no real vote. {text}" if result.is_simulated else text
 
 
 def _conclusion(result: Result) -> str:
@@ -76,10 +76,10 @@ def _so_far(result: Result) -> str:
         return f"Not enough votes: {seen}."
     test = result.pair[1] if result.pair else "the test HRC"
     is_shown = result.p_value <= result.alpha
-    said = "A preference is shown, at whatever moment one looks" if is_shown else "No preference shown so far"
+    lead = "A preference is shown, at whatever moment one looks" if is_shown else "No preference shown so far"
     mean = f"the viewers' mean preference for {test} is {percent(result.estimate)}"
     return (
-        f"{said}: after {seen} {mean}; {interval(result)} at all times, e-value {now:.3g} "
+        f"{lead}: after {seen} {mean}; {interval(result)} at all times, e-value {now:.3g} "
         f"({1 / result.alpha:g} is needed), always-valid {p_phrase(result.p_value)}; {where(result)}."
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 from qualab.errors import InputError
 from qualab.stats.rate.bdrate import METHODS, SATURATED_VMAF, Bd, Curve, bd, curve
 from qualab.stats.rate.comparison import Crossover, Difference, Hull, Interval, Note, RateQuality
-from qualab.stats.rate.families import ASKED, family_names, family_pairs, points
+from qualab.stats.rate.families import TARGET, family_names, family_pairs, points
 from qualab.stats.rate.hull import SCALES, crossovers, hull
 from qualab.stats.rate.ladder import Rung, rungs
 from qualab.study.config import Study
@@ -60,7 +60,7 @@ def compare(
     """Return how families of rate-quality points compare: BD-rates, hulls, crossovers and rungs, clip by clip.
 
     Args:
-        points: a table of RATE_COLUMNS; `src` is null where clips are not told apart; `asked_kbps` gives the rungs.
+        points: a table of RATE_COLUMNS; `src` is null where clips are not told apart; `target_kbps` gives the rungs.
         anchor: the family that all others are compared with; the first one by default.
         pairs: instead of `anchor`, the pairs (anchor, test) to compare; others of its pairs stay out.
         method: interpolation: pchip, akima or cubic.
@@ -276,7 +276,7 @@ def _crossovers(src: str | None, clip: dict[str, _Family], pairs: Sequence[tuple
 def _rungs(
     src: str | None, clip: dict[str, _Family], pairs: Sequence[tuple[str, str]], points: pd.DataFrame
 ) -> Iterator[Rung]:
-    targets = points[ASKED].dropna().unique().tolist() if ASKED in points else []
+    targets = points[TARGET].dropna().unique().tolist() if TARGET in points else []
     for anchor, test in pairs:
         if {anchor, test} <= clip.keys():
             yield from rungs(src, (anchor, clip[anchor].labels), (test, clip[test].labels), bitrates=targets)

@@ -17,7 +17,7 @@ from qualab.study.tables import RATE_COLUMNS
 from qualab.study.terms import CLASSIC_UPSCALERS
 
 # Beside the columns of every rate table: the bitrate that was asked of the encoder, NaN where it was a CRF.
-ASKED = "asked_kbps"
+TARGET = "target_kbps"
 
 
 class _Family(NamedTuple):
@@ -29,7 +29,7 @@ class _Family(NamedTuple):
 
 
 def points(study: Study, scores: pd.DataFrame, manifest: Manifest, *, metric: str, pooling: str) -> pd.DataFrame:
-    """Return the rate-quality points of a built study: a table of RATE_COLUMNS and `asked_kbps`.
+    """Return the rate-quality points of a built study: a table of RATE_COLUMNS and `target_kbps`.
 
     A family is an upscaler, with codec and order where the study has several; a label is the rendition's height. A
     rendition at display height needs no upscaler and belongs to every family of its codec that encodes first.
@@ -46,13 +46,13 @@ def points(study: Study, scores: pd.DataFrame, manifest: Manifest, *, metric: st
         if quality == quality and (src, hrc) in rates
     }
     members, names = _members(study), family_names(study)
-    found = [
+    records = [
         (src.id, names[family], f"{rendition.height}p", rates[src.id, hrc], value[src.id, hrc], rendition.bitrate_kbps)
         for src in study.src
         for family, hrc, rendition in members
         if (src.id, hrc) in value
     ]
-    table = pd.DataFrame(found, columns=[*RATE_COLUMNS, ASKED]).astype({ASKED: float})
+    table = pd.DataFrame(records, columns=[*RATE_COLUMNS, TARGET]).astype({TARGET: float})
     if table["family"].nunique() < 2:
         raise InputError(
             f"study '{study.id}'",

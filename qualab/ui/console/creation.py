@@ -37,9 +37,9 @@ def new_study(ws: Workspace) -> None:
     _preview(template, choices)
     if st.button("Create study", type="primary", key=f"{key}-create"):
         with show_errors():
-            asked = {name: getattr(choices, name) for name in choices.__dataclass_fields__}
-            made = lab.create_study(ws, study_id.strip(), template=template, title=title.strip(), **asked)
-            choose(made.id)
+            options = {name: getattr(choices, name) for name in choices.__dataclass_fields__}
+            study = lab.create_study(ws, study_id.strip(), template=template, title=title.strip(), **options)
+            choose(study.id)
             st.rerun()
 
 
@@ -84,15 +84,15 @@ def _choices(key: str, template: str) -> Choices:
 
 def _numbers(text: str) -> list[float]:
     """Return the numbers in a line; what is none is left out and told."""
-    found, wrong = [], []
+    numbers, wrong = [], []
     for word in text.replace(",", " ").replace(";", " ").split():
         try:
-            found.append(float(word))
+            numbers.append(float(word))
         except ValueError:
             wrong.append(word)
     if wrong:
         st.warning(f"Not a number: {escape_markdown(' '.join(wrong)[:80])}")
-    return found
+    return numbers
 
 
 def _preview(template: str, choices: Choices) -> None:
@@ -118,11 +118,11 @@ def _rungs(study: Study) -> list[dict[str, object]]:
     for rendition in study.rendition:
         rungs.setdefault((rendition.codec, rendition.height), []).append(rendition)
     rows: list[dict[str, object]] = []
-    for (codec, height), own in rungs.items():
-        hrcs = [hrc for hrc in study.hrcs if hrc.rendition in {rendition.id for rendition in own}]
+    for (codec, height), renditions in rungs.items():
+        hrcs = [hrc for hrc in study.hrcs if hrc.rendition in {rendition.id for rendition in renditions}]
         after = dict.fromkeys(hrc.upscaler for hrc in hrcs if hrc.order == ENCODE_FIRST)
         before = dict.fromkeys(hrc.upscaler for hrc in hrcs if hrc.order != ENCODE_FIRST)
-        asked = ", ".join(rendition.asked for rendition in own)
-        row = {"Height": f"{height}p", "Codec": codec, "Asked": asked, "Then": ", ".join(after), "HRCs": len(hrcs)}
+        rates = ", ".join(rendition.target for rendition in renditions)
+        row = {"Height": f"{height}p", "Codec": codec, "Asked": rates, "Then": ", ".join(after), "HRCs": len(hrcs)}
         rows.append(row if not before else row | {"Before": ", ".join(before)})
     return rows

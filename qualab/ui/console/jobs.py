@@ -102,8 +102,8 @@ def _outcome(folder: StudyFolder, job: jobs.Job | None) -> None:
         st.info("Stopped. What was finished stays; building again goes on from there.", icon=":material/stop:")
         return
     partly = job.exit_code == 3
-    said = escape_markdown(job.error or f"ended with exit code {job.exit_code}")
-    (st.warning if partly else st.error)(said, icon=":material/error:")
+    message = escape_markdown(job.error or f"ended with exit code {job.exit_code}")
+    (st.warning if partly else st.error)(message, icon=":material/error:")
 
 
 def _failures(folder: StudyFolder) -> None:
@@ -111,8 +111,8 @@ def _failures(folder: StudyFolder) -> None:
     failures = folder.read_manifest().failures
     if failures:
         lines = [
-            f"- {escape_markdown(' × '.join(_place(one)))}: {escape_markdown(one.error)}"
-            for one in failures[:_MOST_FAILURES]
+            f"- {escape_markdown(' × '.join(_place(failure)))}: {escape_markdown(failure.error)}"
+            for failure in failures[:_MOST_FAILURES]
         ]
         more = [f"- and {len(failures) - _MOST_FAILURES} more"] if len(failures) > _MOST_FAILURES else []
         st.warning("**Not built:**\n" + "\n".join(lines + more), icon=":material/warning:")

@@ -23,7 +23,7 @@ _STEPS = {"more clips": ":material/movie:", "more viewers": ":material/group_add
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Inputs:
     """What the page's inputs say."""
 
     share: float
@@ -41,14 +41,14 @@ def plan() -> None:
     ws = Workspace.at()
     picture_choice()
     with show_errors():
-        asked = _inputs(ws)
-        found = _of(ws, asked, clips=asked.clips, viewers=asked.viewers)
-        _headline(found)
-        _charts(asked, found)
-        _budget(ws, asked)
+        inputs = _inputs(ws)
+        study_plan = _of(ws, inputs, clips=inputs.clips, viewers=inputs.viewers)
+        _headline(study_plan)
+        _charts(inputs, study_plan)
+        _budget(ws, inputs)
 
 
-def _inputs(ws: Workspace) -> _Asked:
+def _inputs(ws: Workspace) -> _Inputs:
     left, middle, right = st.columns(3)
     share = left.slider("Share of viewers that prefers one HRC", 51, 95, 65, format="%d%%", key="plan-share") / 100
     power = left.segmented_control(
@@ -58,63 +58,63 @@ def _inputs(ws: Workspace) -> _Asked:
     viewers = int(middle.number_input("Viewers", 1, 10_000, 24, key="plan-viewers"))
     with right:
         pilot = st.selectbox("How alike votes are", [_USUAL, *ws.ids()], help="A study with votes is a pilot study.")
-        alike = lab.vote_correlation(ws, pilot) if pilot != _USUAL else None
-        subject, clip = _alike(str(pilot), alike)
+        pilot_correlation = lab.vote_correlation(ws, pilot) if pilot != _USUAL else None
+        subject, clip = _correlation_inputs(str(pilot), pilot_correlation)
     minutes = float(middle.number_input("Minutes per vote", 0.1, 60.0, 0.5, step=0.1))
-    return _Asked(share, float(power), clips, viewers, subject, clip, minutes)
+    return _Inputs(share, float(power), clips, viewers, subject, clip, minutes)
 
 
-def _alike(pilot: str, found: Correlation | None) -> tuple[float, float]:
+def _correlation_inputs(pilot: str, measured_on: Correlation | None) -> tuple[float, float]:
     """Show both correlations, of the pilot where it tells them; return them as they stand."""
-    one, two = st.columns(2)
-    subject = found.rho_subject if found and found.rho_subject is not None else RHO_SUBJECT
-    clip = found.rho_clip if found and found.rho_clip is not None else RHO_CLIP
-    by_viewer = one.number_input("of a viewer", 0.0, 1.0, round(subject, 3), step=0.01, key=f"rho-subject {pilot}")
-    by_clip = two.number_input("on a clip", 0.0, 1.0, round(clip, 3), step=0.01, key=f"rho-clip {pilot}")
-    if found is None:
+    left, right = st.columns(2)
+    subject = measured_on.rho_subject if measured_on and measured_on.rho_subject is not None else RHO_SUBJECT
+    clip = measured_on.rho_clip if measured_on and measured_on.rho_clip is not None else RHO_CLIP
+    by_viewer = left.number_input("of a viewer", 0.0, 1.0, round(subject, 3), step=0.01, key=f"rho-subject {pilot}")
+    by_clip = right.number_input("on a clip", 0.0, 1.0, round(clip, 3), step=0.01, key=f"rho-clip {pilot}")
+    if measured_on is None:
         st.caption("Correlation of two votes. Usual values; those of a pilot study are better.")
     else:
-        n = f"{pluralize(found.n_votes, 'vote')} by {pluralize(found.n_subjects, 'viewer')}"
-        where = f"on {pluralize(found.n_srcs, 'clip')} of {pilot}"
-        measured = "Estimated from" if found.rho_subject is not None else "Usual values, not told by"
-        st.caption(escape_markdown(f"{measured} {n} {where}{'; ' if found.note else ''}{found.note}."))
+        n = f"{pluralize(measured_on.n_votes, 'vote')} by {pluralize(measured_on.n_subjects, 'viewer')}"
+        where = f"on {pluralize(measured_on.n_srcs, 'clip')} of {pilot}"
+        measured = "Estimated from" if measured_on.rho_subject is not None else "Usual values, not told by"
+        st.caption(escape_markdown(f"{measured} {n} {where}{'; ' if measured_on.note else ''}{measured_on.note}."))
     return float(by_viewer), float(by_clip)
 
 
-def _of(ws: Workspace, asked: _Asked, *, clips: int | None, viewers: int | None) -> StudyPlan:
+def _of(ws: Workspace, inputs: _Inputs, *, clips: int | None, viewers: int | None) -> StudyPlan:
     return lab.plan(
-        ws, asked.share, power=asked.power, clips=clips, viewers=viewers, rho_subject=asked.rho_subject,
-        rho_clip=asked.rho_clip, minutes_per_vote=asked.minutes,
+        ws, inputs.share, power=inputs.power, clips=clips, viewers=viewers, rho_subject=inputs.rho_subject,
+        rho_clip=inputs.rho_clip, minutes_per_vote=inputs.minutes,
     )  # fmt: skip
 
 
-def _headline(found: StudyPlan) -> None:
+def _headline(study_plan: StudyPlan) -> None:
     with st.container(border=True):
         columns = st.columns(4)
-        effective, power, minutes = found.n_effective, found.power_expected, found.viewer_minutes
-        columns[0].metric("Independent votes needed", f"{found.size}")
-        columns[1].metric(f"{found.n_votes} votes are worth", "–" if effective is None else f"{effective:.0f}")
+        effective, power, minutes = study_plan.n_effective, study_plan.power_expected, study_plan.viewer_minutes
+        columns[0].metric("Independent votes needed", f"{study_plan.size}")
+        columns[1].metric(f"{study_plan.n_votes} votes are worth", "–" if effective is None else f"{effective:.0f}")
         columns[2].metric("Chance to show it", "–" if power is None else f"{power:.0%}")
         columns[3].metric("Viewer-minutes", "–" if minutes is None else f"{minutes:,.0f}")
-        icon = _STEPS[found.step]
-        title = "This is enough" if found.step == "nothing" else f"Next: {found.step}"
-        st.markdown(f"{icon} **{title}.** {escape_markdown(found.why)}")
-        for note in found.notes:
+        icon = _STEPS[study_plan.step]
+        title = "This is enough" if study_plan.step == "nothing" else f"Next: {study_plan.step}"
+        st.markdown(f"{icon} **{title}.** {escape_markdown(study_plan.why)}")
+        for note in study_plan.notes:
             st.caption(escape_markdown(note))
 
 
-def _charts(asked: _Asked, found: StudyPlan) -> None:
-    rho = {"rho_subject": asked.rho_subject, "rho_clip": asked.rho_clip}
-    clips = sorted({asked.clips, *(count for count in _OTHERS if abs(count - asked.clips) > 2)})
-    most = max(_LEAST_SHOWN, 2 * asked.viewers)
-    table = curves(asked.share, clips, min(most, 10_000), **rho)
+def _charts(inputs: _Inputs, study_plan: StudyPlan) -> None:
+    rho = {"rho_subject": inputs.rho_subject, "rho_clip": inputs.rho_clip}
+    clips = sorted({inputs.clips, *(count for count in _OTHERS if abs(count - inputs.clips) > 2)})
+    most = max(_LEAST_SHOWN, 2 * inputs.viewers)
+    table = curves(inputs.share, clips, min(most, 10_000), **rho)
     left, right = st.columns(2)
     with left:
         st.subheader("Chance to show it")
-        shown(power_curves(table, target=asked.power, viewers=asked.viewers), table, "plan power")
+        shown(power_curves(table, target=inputs.power, viewers=inputs.viewers), table, "plan power")
     with right:
         st.subheader("What the votes are worth")
-        chart = worth_curves(table, needed=found.size, rho_clip=asked.rho_clip, viewers=asked.viewers)
+        chart = worth_curves(table, needed=study_plan.size, rho_clip=inputs.rho_clip, viewers=inputs.viewers)
         shown(chart, table, "plan worth")
     st.caption(
         "Votes of one viewer, and votes on one clip, are alike, so that more viewers on the same clips bring less and "
@@ -123,26 +123,26 @@ def _charts(asked: _Asked, found: StudyPlan) -> None:
     )
 
 
-def _budget(ws: Workspace, asked: _Asked) -> None:
+def _budget(ws: Workspace, inputs: _Inputs) -> None:
     st.subheader("What it costs")
-    counts = sorted({asked.clips, *_BUDGETS} - set(range(1, LEAST_CLIPS)))
-    plans = [(clips, _of(ws, asked, clips=clips, viewers=None)) for clips in counts]
+    counts = sorted({inputs.clips, *_BUDGETS} - set(range(1, LEAST_CLIPS)))
+    plans = [(clips, _of(ws, inputs, clips=clips, viewers=None)) for clips in counts]
     table = pd.DataFrame(
         {
             "clips": clips,
-            "viewers": found.viewers_needed,
-            "votes": found.n_votes,
-            "viewer_minutes": found.viewer_minutes,
-            "minutes_per_viewer": clips * asked.minutes,
-            "note": "" if found.viewers_needed else "no number of viewers is enough: more clips",
+            "viewers": study_plan.viewers_needed,
+            "votes": study_plan.n_votes,
+            "viewer_minutes": study_plan.viewer_minutes,
+            "minutes_per_viewer": clips * inputs.minutes,
+            "note": "" if study_plan.viewers_needed else "no number of viewers is enough: more clips",
         }
-        for clips, found in plans
+        for clips, study_plan in plans
     )
     st.dataframe(table, hide_index=True, placeholder="–", column_config=_COLUMNS, key="plan-budget")
     csv_button(table, "plan budget")
     st.caption(
-        f"Viewers that reach {asked.power:.0%} for a share of {asked.share:.0%} on so many clips, for a pair of HRCs; "
-        "further pairs cost as many votes again. On the command line: `qualab plan`."
+        f"Viewers that reach {inputs.power:.0%} for a share of {inputs.share:.0%} on so many clips, for a pair of "
+        "HRCs; further pairs cost as many votes again. On the command line: `qualab plan`."
     )
 
 

@@ -16,10 +16,10 @@ def preflight_table(findings: Sequence[Mapping[str, str]]) -> None:
         return
     rows = [
         {
-            "Looked at": found["code"],
-            "Verdict": _SIGNS[found["verdict"]],
-            "What was seen": " — ".join(part for part in (found["text"], found.get("hint", "")) if part),
+            "Looked at": finding["code"],
+            "Verdict": _SIGNS[finding["verdict"]],
+            "What was seen": " — ".join(part for part in (finding["text"], finding.get("hint", "")) if part),
         }
-        for found in findings
+        for finding in findings
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")

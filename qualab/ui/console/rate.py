@@ -56,9 +56,9 @@ def _of_study(ws: Workspace, study_id: str) -> None:
     with right.popover("Method", icon=":material/tune:", width="stretch"):
         options = _options("hull")
     srcs = _filtered(study)
-    points, found = lab.rate(ws, study_id, metric=metric, pooling=pooling, srcs=srcs, **options)
+    points, comparison = lab.rate(ws, study_id, metric=metric, pooling=pooling, srcs=srcs, **options)
     titles = study.titles
-    _show(points, found, METRICS[metric].title, titles, study_id)
+    _show(points, comparison, METRICS[metric].title, titles, study_id)
 
 
 def _can_be_rated(study: Study, scores: pd.DataFrame) -> bool:
@@ -98,7 +98,7 @@ def _filtered(study: Study) -> list[str] | None:
     there = [src for src in study.src if src.reference and (not chosen or set(chosen) & set(src.tags))]
     titles = study.titles
     ids = [src.id for src in there]
-    named = right.multiselect("Clips", ids, format_func=lambda one: titles.get(one, one), placeholder="All clips")
+    named = right.multiselect("Clips", ids, format_func=lambda src: titles.get(src, src), placeholder="All clips")
     return named or (ids if chosen else None)
 
 
@@ -112,28 +112,32 @@ def _foreign() -> None:
         return
     name, data = (file.name, file.getvalue()) if file is not None else ("pasted CSV", pasted.encode())
     metric = left.selectbox(
-        "Quality is", [None, *METRICS], format_func=lambda one: METRICS[one].title if one else "not named"
+        "Quality is",
+        [None, *METRICS],
+        format_func=lambda key: METRICS[key].title if key else "not named",
     )
     with right.popover("Method", icon=":material/tune:"):
         options = _options("front")
-    points, found = lab.rate_csv((name, data), metric=metric, **options)
-    _show(points, found, METRICS[metric].title if metric else "quality", {}, name)
+    points, comparison = lab.rate_csv((name, data), metric=metric, **options)
+    _show(points, comparison, METRICS[metric].title if metric else "quality", {}, name)
 
 
-def _show(points: pd.DataFrame, found: RateQuality, quality: str, titles: Mapping[str, str], name: str) -> None:
-    families = list(dict.fromkeys([*(one.anchor for one in found.bd[:1]), *points["family"]]))
-    st.markdown("\n".join(f"- {escape_markdown(sentence(one, quality))}." for one in found.overall()))
-    table = _differences(found, titles)
-    _saved(found, table, families, titles, name)
-    _curves(points, found, quality, families, titles, name)
+def _show(points: pd.DataFrame, comparison: RateQuality, quality: str, titles: Mapping[str, str], name: str) -> None:
+    families = list(dict.fromkeys([*(difference.anchor for difference in comparison.bd[:1]), *points["family"]]))
+    st.markdown(
+        "\n".join(f"- {escape_markdown(sentence(difference, quality))}." for difference in comparison.overall())
+    )
+    table = _differences(comparison, titles)
+    _saved(comparison, table, families, titles, name)
+    _curves(points, comparison, quality, families, titles, name)
     st.subheader("All differences")
     st.dataframe(table, hide_index=True, placeholder="", column_config=_BD_COLUMNS)
     csv_button(table, f"differences {name}")
-    _crossovers(found, titles, name)
-    _rungs(found, titles, name)
-    if found.notes:
-        with st.expander(f"Notes on points ({len(found.notes)})"):
-            for note in found.notes:
+    _crossovers(comparison, titles, name)
+    _rungs(comparison, titles, name)
+    if comparison.notes:
+        with st.expander(f"Notes on points ({len(comparison.notes)})"):
+            for note in comparison.notes:
                 where = " · ".join(part for part in (titles.get(note.src or "", note.src or ""), note.family) if part)
                 st.markdown(f"- {escape_markdown(where)}{': ' if where else ''}{escape_markdown(note.text)}")
     st.caption("All points, as a CSV that this page and `qualab rate` read again:")
@@ -144,29 +148,31 @@ def _clip(src: str | None, titles: Mapping[str, str]) -> str:
     return "All clips" if src is None else titles.get(src, src)
 
 
-def _differences(found: RateQuality, titles: Mapping[str, str]) -> pd.DataFrame:
+def _differences(comparison: RateQuality, titles: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Test": f"{one.test} {one.label}".strip(),
-            "Against": f"{one.anchor} {one.label}".strip(),
-            "Clip": _clip(one.src, titles),
-            "rate": one.bd.bd_rate_percent,
-            "low": one.ci[0] if one.ci else None,
-            "high": one.ci[1] if one.ci else None,
-            "quality": one.bd.bd_quality,
-            "overlap": None if one.bd.overlap is None else 100 * one.bd.overlap,
-            "Note": one.bd.note,
+            "Test": f"{difference.test} {difference.label}".strip(),
+            "Against": f"{difference.anchor} {difference.label}".strip(),
+            "Clip": _clip(difference.src, titles),
+            "rate": difference.bd.bd_rate_percent,
+            "low": difference.ci[0] if difference.ci else None,
+            "high": difference.ci[1] if difference.ci else None,
+            "quality": difference.bd.bd_quality,
+            "overlap": None if difference.bd.overlap is None else 100 * difference.bd.overlap,
+            "Note": difference.bd.note,
         }
-        for one in found.bd
+        for difference in comparison.bd
     )
 
 
-def _saved(found: RateQuality, table: pd.DataFrame, families: list[str], titles: Mapping[str, str], name: str) -> None:
+def _saved(
+    comparison: RateQuality, table: pd.DataFrame, families: list[str], titles: Mapping[str, str], name: str
+) -> None:
     st.subheader("Bitrate saved")
-    shown(bd_rates(found, families=families, titles=titles), table, f"bd rate {name}")
+    shown(bd_rates(comparison, families=families, titles=titles), table, f"bd rate {name}")
     st.caption(
-        f"BD-rate: mean difference in bitrate for the same quality; {marks_legend(found)}. "
-        f"Families are compared by their {_CURVES[found.settings['curve']]}."
+        f"BD-rate: mean difference in bitrate for the same quality; {marks_legend(comparison)}. "
+        f"Families are compared by their {_CURVES[comparison.settings['curve']]}."
     )
 
 
@@ -181,7 +187,7 @@ _BD_COLUMNS = {
 
 def _curves(
     points: pd.DataFrame,
-    found: RateQuality,
+    comparison: RateQuality,
     quality: str,
     families: list[str],
     titles: Mapping[str, str],
@@ -192,7 +198,7 @@ def _curves(
         "Line and filled points: the convex hull, what a per-title ladder takes. Open points are off it. An upright "
         "marks where a family's best label changes, a cross where two families do. All charts have the same axes."
     )
-    charts = rate_curves(points, found, quality=quality, families=families)
+    charts = rate_curves(points, comparison, quality=quality, families=families)
     if len(charts) > _MOST_CHARTS and not st.toggle(f"Show all {len(charts)} clips"):
         charts = charts[:_MOST_CHARTS]
     columns = st.columns(min(2 if len(charts) <= _FEW else _COLUMNS, len(charts)))
@@ -200,25 +206,25 @@ def _curves(
         with columns[place % len(columns)]:
             if src is not None:
                 st.markdown(f"**{escape_markdown(_clip(src, titles))}**")
-            own = points if src is None else points[points["src"] == src]
-            shown(figure, own, f"rate {src or 'all'} {name}")
+            clip_points = points if src is None else points[points["src"] == src]
+            shown(figure, clip_points, f"rate {src or 'all'} {name}")
 
 
-def _crossovers(found: RateQuality, titles: Mapping[str, str], name: str) -> None:
+def _crossovers(comparison: RateQuality, titles: Mapping[str, str], name: str) -> None:
     st.subheader("Crossovers")
-    if not found.crossovers:
+    if not comparison.crossovers:
         st.caption("No two curves cross where both have points.")
         return
     table = pd.DataFrame(
         {
-            "Clip": _clip(one.src, titles),
-            "Family": one.family or "between families",
-            "Better below": one.below,
-            "Better above": one.above,
-            "rate": one.bitrate_kbps,
-            "quality": one.quality,
+            "Clip": _clip(crossover.src, titles),
+            "Family": crossover.family or "between families",
+            "Better below": crossover.below,
+            "Better above": crossover.above,
+            "rate": crossover.bitrate_kbps,
+            "quality": crossover.quality,
         }
-        for one in found.crossovers
+        for crossover in comparison.crossovers
     )
     columns = {
         "rate": st.column_config.NumberColumn("kb/s", format="%.0f"),
@@ -228,24 +234,24 @@ def _crossovers(found: RateQuality, titles: Mapping[str, str], name: str) -> Non
     csv_button(table, f"crossovers {name}")
 
 
-def _rungs(found: RateQuality, titles: Mapping[str, str], name: str) -> None:
-    if not found.rungs:
+def _rungs(comparison: RateQuality, titles: Mapping[str, str], name: str) -> None:
+    if not comparison.rungs:
         return
     st.subheader("Rungs that change")
-    changed = [one for one in found.rungs if one.changed]
-    st.caption(f"{len(changed)} of {len(found.rungs)} rungs have another best label with the test family.")
+    changed = [rung for rung in comparison.rungs if rung.changed]
+    st.caption(f"{len(changed)} of {len(comparison.rungs)} rungs have another best label with the test family.")
     if not changed:
         return
     table = pd.DataFrame(
         {
-            "Clip": _clip(one.src, titles),
-            "rate": one.bitrate_kbps,
-            "Best of anchor": f"{one.anchor} {one.anchor_label}",
-            "from": one.anchor_quality,
-            "Best of test": f"{one.test} {one.test_label}",
-            "to": one.test_quality,
+            "Clip": _clip(rung.src, titles),
+            "rate": rung.bitrate_kbps,
+            "Best of anchor": f"{rung.anchor} {rung.anchor_label}",
+            "from": rung.anchor_quality,
+            "Best of test": f"{rung.test} {rung.test_label}",
+            "to": rung.test_quality,
         }
-        for one in changed
+        for rung in changed
     )
     columns = {
         "rate": st.column_config.NumberColumn("kb/s", format="%.0f"),

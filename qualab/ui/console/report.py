@@ -46,8 +46,8 @@ def _format(ws: Workspace, study_id: str, path: Path, row: ReportFormat) -> None
             with show_errors(), st.spinner("Building"):
                 lab.report(ws, study_id, path)
         if path.is_file():
-            made = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            words.caption(f"Built {made:%Y-%m-%d %H:%M} UTC, {naturalsize(path.stat().st_size)}")
+            built_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            words.caption(f"Built {built_at:%Y-%m-%d %H:%M} UTC, {naturalsize(path.stat().st_size)}")
             address = f"/export/{study_id}/{path.name}"
             fetch.link_button("Download", address, icon=":material/download:", type="primary", width="stretch")
         else:

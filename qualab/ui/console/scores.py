@@ -50,7 +50,7 @@ def scores() -> None:
 def _dashboard(folder: StudyFolder, study: Study, build: Build) -> None:
     table = pooled_of(folder)
     board = filtered(folder, study, build, table)
-    if not board.srcs or not board.hrcs or (board.table.empty and not table.empty and not _made(board)):
+    if not board.srcs or not board.hrcs or (board.table.empty and not table.empty and not _has_pvs(board)):
         advise("Nothing is left.", "No clip and HRC have all that the filters ask for.")
         st.button("Show all", on_click=clear)
         return
@@ -63,8 +63,8 @@ def _dashboard(folder: StudyFolder, study: Study, build: Build) -> None:
         _without_reference(study)
 
 
-def _made(board: Board) -> bool:
-    return any(board.made(src) for src in board.srcs)
+def _has_pvs(board: Board) -> bool:
+    return any(board.hrcs_of(src) for src in board.srcs)
 
 
 def _nothing(study: Study) -> None:

@@ -26,14 +26,14 @@ def screening() -> None:
         return
     with show_errors():
         ws.folder(study_id).load()
-        found = lab.screened(ws, study_id)
+        sides = lab.screened(ws, study_id)
         is_open = lab.progress(ws, study_id)["state"] == "open"
-        real = next((side for side in found if not side.is_simulated and len(side.checks)), None)
+        real = next((side for side in sides if not side.is_simulated and len(side.checks)), None)
         if real is None:
             advise("No answers of viewers yet.", "Each viewer's checks are shown here as soon as there are any.")
         else:
             _side(real, study_id, is_open=is_open)
-        for side in found:
+        for side in sides:
             if side.is_simulated and len(side.checks):
                 st.header("Simulated viewers", divider="gray")
                 st.warning("Synthetic answers: they say nothing about viewers.", icon=":material/smart_toy:")
@@ -65,19 +65,19 @@ def _side(side: Screened, name: str, *, is_open: bool) -> None:
 
 
 def _rules(side: Screened) -> str:
-    found = left_out_by(side.rules)
-    if not found:
+    rules = left_out_by(side.rules)
+    if not rules:
         return "No screening rule was frozen at launch: everybody counts, and the checks are shown only."
     return (
-        f"Frozen at launch: a viewer is left out who {escape_markdown('; or '.join(found))}. "
+        f"Frozen at launch: a viewer is left out who {escape_markdown('; or '.join(rules))}. "
         "Everything else is shown only, and nobody is left out for what they prefer."
     )
 
 
 def _why(checks: pd.DataFrame, subject: str) -> str:
-    own = checks[checks["subject"].eq(subject) & checks["passed"].eq(False) & checks["excludes"].eq(True)]
+    failed = checks[checks["subject"].eq(subject) & checks["passed"].eq(False) & checks["excludes"].eq(True)]
     return "; ".join(
-        f"{RULES[rule].title.lower()}: {seen}" for rule, seen in zip(own["rule"], own["value"], strict=True)
+        f"{RULES[rule].title.lower()}: {seen}" for rule, seen in zip(failed["rule"], failed["value"], strict=True)
     )
 
 
@@ -119,8 +119,10 @@ def _checks(checks: pd.DataFrame, name: str) -> None:
     titles = {rule.id: rule.title for rule in RULES.values()}
     signs = checks["passed"].map(lambda passed: _SIGNS[passed])
     cells = (signs + " " + checks["value"]).where(checks["value"].ne(""), "")
-    asked = [rule for rule in RULES if checks.loc[checks["rule"].eq(rule), "value"].ne("").any()]
-    wide = checks.assign(cell=cells).pivot(index="subject", columns="rule", values="cell")[asked].rename(columns=titles)
+    applied = [rule for rule in RULES if checks.loc[checks["rule"].eq(rule), "value"].ne("").any()]
+    wide = (
+        checks.assign(cell=cells).pivot(index="subject", columns="rule", values="cell")[applied].rename(columns=titles)
+    )
     left_out = set(excluded(checks))
     counts = ["✗ left out" if subject in left_out else "✓ counts" for subject in wide.index]
     wide.insert(0, "Result", counts)

@@ -63,20 +63,20 @@ def _overview(ws: Workspace) -> None:
 def _facts(study: Study) -> None:
     """Say in a line or two what the study compares."""
     voting = study.voting
-    asked = (
+    voting_summary = (
         f"{escape_markdown(voting.presentation)}, {voting.viewers} viewers planned" if voting.enabled else "no voting"
     )
     if not study.rendition:
         others = ", ".join(study.hrc_ids[1:]) or "nothing yet"
         st.markdown(
             f"{study.source_height} → {study.display_height} lines · baseline **{escape_markdown(study.baseline)}** "
-            f"against **{escape_markdown(others)}** · {asked}"
+            f"against **{escape_markdown(others)}** · {voting_summary}"
         )
         return
     st.markdown(
         f"{len(study.rendition)} renditions, {len(study.hrcs)} HRCs at {study.display_height} lines · baseline "
         f"**{escape_markdown(study.baseline)}** "
-        f"· upscalers **{escape_markdown(', '.join(sorted(study.upscalers)))}** · {asked}"
+        f"· upscalers **{escape_markdown(', '.join(sorted(study.upscalers)))}** · {voting_summary}"
     )
     with st.expander("Renditions", icon=":material/stacked_bar_chart:", expanded=len(study.rendition) <= _FEW):
         st.dataframe(pd.DataFrame(rendition_rows(study)), hide_index=True)
@@ -94,7 +94,7 @@ def rendition_rows(study: Study) -> list[dict[str, object]]:
             "Rendition": rendition.id,
             "Height": rendition.height,
             "Codec": rendition.codec,
-            "Asked": rendition.asked,
+            "Asked": rendition.target,
             "Preset": rendition.speed,
             "Passes": 2 if rendition.two_pass else 1,
             "HRCs": used[rendition.id],

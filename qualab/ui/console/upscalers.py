@@ -47,8 +47,8 @@ def _picture(rows: list[dict[str, Any]]) -> None:
     there = {row["id"] for row in measured(rows, axis=axis)}
     ungained = [row["id"] for row in networks if row["gain_db"] is None]
     unmeasured = [row["id"] for row in networks if row["id"] not in {*there, *ungained}]
-    lacking = "Speed not measured here" if axis == "fps" else "Work for a frame not on the card"
-    for what, names in (("No gain on the card", ungained), (lacking, unmeasured)):
+    no_value = "Speed not measured here" if axis == "fps" else "Work for a frame not on the card"
+    for what, names in (("No gain on the card", ungained), (no_value, unmeasured)):
         if names:
             more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
             st.caption(f"{what}: {escape_markdown(', '.join(names[:_MOST_NAMES]))}{more}.")

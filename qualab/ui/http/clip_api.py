@@ -26,9 +26,9 @@ async def clip(request: Request) -> Response:
 def _clip(request: Request) -> Response:
     secret = viewer_secret(request.cookies)
     try:
-        found = _path(store_of(secret), secret, request.path_params["media_token"]) if secret else None
-        if found is not None:
-            return clip_answer(request, found)
+        path = _path(store_of(secret), secret, request.path_params["media_token"]) if secret else None
+        if path is not None:
+            return clip_answer(request, path)
     except StorageError:
         return trouble()
     except InputError:
@@ -38,10 +38,14 @@ def _clip(request: Request) -> Response:
 
 def _path(store: VoteStore, secret: str, token: str) -> Path | None:
     for bare, side in _readings(token):
-        found = store.trial_of_media(secret, bare)
-        name = None if found is None else media_file(parse_design(found[0].design), found[1], side)
-        if found is not None and name is not None:
-            folder = Workspace.at().folder(found[0].study_id).path
+        launch_and_trial = store.trial_of_media(secret, bare)
+        name = (
+            None
+            if launch_and_trial is None
+            else media_file(parse_design(launch_and_trial[0].design), launch_and_trial[1], side)
+        )
+        if launch_and_trial is not None and name is not None:
+            folder = Workspace.at().folder(launch_and_trial[0].study_id).path
             path = folder / name
             return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
     return None

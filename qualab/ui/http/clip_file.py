@@ -20,14 +20,14 @@ _HEADERS = {
 def clip_answer(request: Request, path: Path) -> Response:
     """Return the clip, or the range of it that was asked for."""
     size = path.stat().st_size
-    asked = None if "if-range" in request.headers else _asked(request.headers.get("range", ""), size)
-    start, end = asked or (0, size)
+    byte_range = None if "if-range" in request.headers else _byte_range(request.headers.get("range", ""), size)
+    start, end = byte_range or (0, size)
     if not start < end:
         return Response(status_code=416, headers={**_HEADERS, "content-range": f"bytes */{size}"})
     headers = {**_HEADERS, "content-length": str(end - start)}
-    if asked is not None:
+    if byte_range is not None:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
-    code = 200 if asked is None else 206
+    code = 200 if byte_range is None else 206
     if request.method == "HEAD":
         return Response(status_code=code, headers=headers)
     if end - start <= _CHUNK:
@@ -35,12 +35,12 @@ def clip_answer(request: Request, path: Path) -> Response:
     return StreamingResponse(_read(path, start, end), code, headers)
 
 
-def _asked(header: str, size: int) -> tuple[int, int] | None:
+def _byte_range(header: str, size: int) -> tuple[int, int] | None:
     """Return the start and end of a range; None where none is asked for, or several: then all is the answer."""
-    found = _RANGE.fullmatch(header.replace(" ", ""))
-    if found is None or not any(found.groups()):
+    match = _RANGE.fullmatch(header.replace(" ", ""))
+    if match is None or not any(match.groups()):
         return None
-    first, last = found.groups()
+    first, last = match.groups()
     if not first:
         return max(0, size - int(last)), size
     return int(first), min(int(last) + 1, size) if last else size

@@ -54,15 +54,15 @@ class FrameCache:
             MediaError: the file is gone, or the frame cannot be decoded.
         """
         key = (identity(path), number, is_small)
-        if (found := self._kept(key)) is not None:
-            return found
+        if (png := self._kept(key)) is not None:
+            return png
         clip = self._opened(key[0], path, fps)
         with clip.lock:
             # Whoever held the lock may have made it.
-            if (found := self._kept(key)) is None:
-                found = clip.png(number, is_small)
-                self._keep(key, found)
-        return found
+            if (png := self._kept(key)) is None:
+                png = clip.png(number, is_small)
+                self._keep(key, png)
+        return png
 
     def _kept(self, key: _Key) -> bytes | None:
         with self._lock:

@@ -38,7 +38,7 @@ def _answer_at_once() -> None:
     asyncio does that for sockets made with IPPROTO_TCP, and Streamlit makes its own without. Connections inherit it
     from the socket that listens.
     """
-    for found in psutil.Process().net_connections("tcp"):
-        if found.status == psutil.CONN_LISTEN and found.fd >= 0:
-            with socket.socket(fileno=os.dup(found.fd)) as listening:
+    for connection in psutil.Process().net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.fd >= 0:
+            with socket.socket(fileno=os.dup(connection.fd)) as listening:
                 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

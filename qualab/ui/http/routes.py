@@ -83,9 +83,9 @@ def preview(request: Request) -> Response:
     """Begin a session as a viewer would have it, for the researcher; its votes are thrown away."""
     if not has_console(request.cookies):
         return unknown_link()
-    asked = {name: request.query_params.get(name) or None for name in ("presentation", "method")}
+    options = {name: request.query_params.get(name) or None for name in ("presentation", "method")}
     try:
-        secret = begin_preview(Workspace.at(), request.path_params["study"], **asked)
+        secret = begin_preview(Workspace.at(), request.path_params["study"], **options)
     except StorageError:
         return storage_trouble()
     except QualabError as error:

@@ -11,10 +11,10 @@ from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
 _TURN: RunVar[CapacityLimiter] = RunVar("qualab-turn")
-Found = TypeVar("Found")
+Returned = TypeVar("Returned")
 
 
-async def run_serialized(work: Callable[[], Found]) -> Found:
+async def run_serialized(work: Callable[[], Returned]) -> Returned:
     """Return what `work` returns, run in the one thread when its turn comes."""
     turn = _TURN.get(None)
     if turn is None:

@@ -91,8 +91,8 @@ async def _write(part: Path, name: str, chunks: AsyncIterator[bytes]) -> int:
 
 def waiting(folder: StudyFolder) -> list[Upload]:
     """Return the uploads that wait to be added, oldest first."""
-    found = [path for path in _incoming(folder).glob("[0-9a-f]*.*") if path.suffix != ".json" and _ID.match(path.stem)]
-    return [_read(path) for path in sorted(found, key=lambda path: path.stat().st_mtime)]
+    paths = [path for path in _incoming(folder).glob("[0-9a-f]*.*") if path.suffix != ".json" and _ID.match(path.stem)]
+    return [_read(path) for path in sorted(paths, key=lambda path: path.stat().st_mtime)]
 
 
 def discard(upload: Upload) -> None:

@@ -22,23 +22,23 @@ from qualab.voting.store.votes import Receipt, StudyClosed, Trial, UnknownInvite
 async def trial(request: Request) -> Response:
     """Return the viewer's current trial; or that all are done, that consent is missing, or that it is closed."""
     secret = viewer_secret(request.cookies)
-    return await run_serialized(lambda: _told(lambda: _trial(secret)))
+    return await run_serialized(lambda: _answered(lambda: _trial(secret)))
 
 
 def _trial(secret: str) -> Response:
     store = store_of(secret)
-    found = store.showing(secret) if secret else None
-    if found is None:
+    pending = store.showing(secret) if secret else None
+    if pending is None:
         raise UnknownInvite
-    viewer, current, following = found.viewer, found.trial, found.following
+    viewer, current, following = pending.viewer, pending.trial, pending.following
     design = parse_design(viewer.launch.design)
     if not viewer.is_open or viewer.withdrawn:
         return answer(200, closed=True)
     if design.must_consent and not viewer.consented and not viewer.simulated:
         return answer(200, welcome=True)
-    if current is not None and not found.is_issued:
+    if current is not None and not pending.is_issued:
         current = store.issue(secret)
-        if current != found.trial:
+        if current != pending.trial:
             # Another tab voted in between.
             following = store.following_trial(secret)
     if current is None:
@@ -59,8 +59,8 @@ async def step(request: Request) -> Response:
     return await _taking(request, Step, _note_step)
 
 
-def _note_step(secret: str, said: Step) -> Response:
-    store_of(secret).step(secret, said.trial_id, said.attempt, said.step, said.detail, least_ms=_least_ms)
+def _note_step(secret: str, message: Step) -> Response:
+    store_of(secret).step(secret, message.trial_id, message.attempt, message.step, message.detail, least_ms=_least_ms)
     return answer(200, status="noted")
 
 
@@ -118,20 +118,20 @@ async def conditions(request: Request) -> Response:
     return await _taking(request, Conditions, _note_conditions)
 
 
-def _note_conditions(secret: str, said: Conditions) -> Response:
-    store_of(secret).note_conditions(secret, said.model_dump())
+def _note_conditions(secret: str, message: Conditions) -> Response:
+    store_of(secret).note_conditions(secret, message.model_dump())
     return answer(200, status="noted")
 
 
 async def _taking(request: Request, shape: type[Shape], take: Callable[[str, Shape], Response]) -> Response:
-    said = await posted(request, shape)
-    if isinstance(said, JSONResponse):
-        return said
+    message = await posted(request, shape)
+    if isinstance(message, JSONResponse):
+        return message
     secret = viewer_secret(request.cookies)
-    return await run_serialized(lambda: _told(lambda: take(secret, said)))
+    return await run_serialized(lambda: _answered(lambda: take(secret, message)))
 
 
-def _told(work: Callable[[], Response]) -> Response:
+def _answered(work: Callable[[], Response]) -> Response:
     """Run `work`; what it refuses becomes an answer that never names what is compared."""
     try:
         return work()

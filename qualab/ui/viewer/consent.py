@@ -47,10 +47,10 @@ def ask_consent(store: VoteStore, secret: str, design: Design) -> None:
             st.warning(say["page.reload"])
 
 
-def _questions(asked: tuple[str, ...], say: Mapping[str, str]) -> dict[str, str | None]:
-    if asked:
+def _questions(names: tuple[str, ...], say: Mapping[str, str]) -> dict[str, str | None]:
+    if names:
         st.subheader(say["page.about-you"])
-    return {name: _question(name, say) for name in asked}
+    return {name: _question(name, say) for name in names}
 
 
 def _question(name: str, say: Mapping[str, str]) -> str | None:

@@ -7,7 +7,7 @@ from torch import Tensor
 # What oneDNN applies within a convolution at no cost; its tanh costs more than torch's own.
 _FUSED = ("none", "relu", "leaky_relu")
 _SIZES_KEPT = 8
-_ONE = [1, 1]
+_UNIT = [1, 1]
 
 
 class Convolution:
@@ -42,7 +42,7 @@ class Convolution:
         if not self._is_packed:
             output = F.conv2d(value, self._weight, self._bias, self._stride, self._padding)
             return self._activated(output) if add is None else output.add_(add)
-        shape = (self._weights_for(value), self._bias, self._padding, self._stride, _ONE, 1)
+        shape = (self._weights_for(value), self._bias, self._padding, self._stride, _UNIT, 1)
         if add is not None:
             binary = torch.ops.mkldnn._convolution_pointwise.binary
             return binary(value, add, *shape, "add", 1.0, None, [], None)  # type: ignore[no-any-return]
@@ -58,7 +58,7 @@ class Convolution:
             if len(self._packed) == _SIZES_KEPT:
                 self._packed.clear()
             self._packed[size] = torch.ops.mkldnn._reorder_convolution_weight(
-                self._weight, self._padding, self._stride, _ONE, 1, list(size)
+                self._weight, self._padding, self._stride, _UNIT, 1, list(size)
             )
         return self._packed[size]
 

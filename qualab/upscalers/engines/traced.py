@@ -103,16 +103,16 @@ class _Tracer(TorchDispatchMode):
     ) -> Any:
         options = kwargs or {}
         slotted = self._slotted(args), self._slotted(options)
-        made = func(*args, **options)
+        output = func(*args, **options)
         if _slots(slotted):
-            if not isinstance(made, Tensor) or (func._schema.is_mutable and not isinstance(slotted[0][0], _Slot)):
+            if not isinstance(output, Tensor) or (func._schema.is_mutable and not isinstance(slotted[0][0], _Slot)):
                 self.is_whole = False
-                return made
+                return output
             # An operation in place gives back the tensor it was given, which keeps its number.
-            number = self._numbers.setdefault(made, len(self.steps) + 1)
+            number = self._numbers.setdefault(output, len(self.steps) + 1)
             self.steps.append(_Step(func, slotted[0], slotted[1], number))
-            self.largest_bytes = max(self.largest_bytes, made.numel() * made.element_size())
-        return made
+            self.largest_bytes = max(self.largest_bytes, output.numel() * output.element_size())
+        return output
 
     def _slotted(self, value: object) -> Any:
         if isinstance(value, Tensor):

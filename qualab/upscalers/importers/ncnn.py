@@ -11,8 +11,8 @@ from qualab.upscalers.importers.ncnn_layers import read_layers
 def read_ncnn(path: Path, wanted: Wanted = ANY) -> Imported:
     """Return the net of a .param/.bin pair; ConfigError where it is none of upconv_7, cunet and SRVGGNetCompact."""
     layers = read_layers(path)
-    found = waifu2x.recognise(layers) or realesrgan.recognise(layers)
-    if found is None:
+    imported = waifu2x.recognise(layers) or realesrgan.recognise(layers)
+    if imported is None:
         known = "waifu2x' upconv_7 and cunet, and SRVGGNetCompact, are read from ncnn's files"
         raise ConfigError(path.name, "is a net that is not known", f"give its .pth or .safetensors file; {known}")
-    return found
+    return imported

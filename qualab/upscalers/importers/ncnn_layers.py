@@ -127,6 +127,6 @@ class _Weights:
         size = count * np.dtype(kind).itemsize
         if count < 0 or self._place + size > len(self._data):
             raise ConfigError(self._name, "ends before its layers do", "give the whole file of that .param")
-        found = np.frombuffer(self._data, kind, count, self._place)
+        values = np.frombuffer(self._data, kind, count, self._place)
         self._place += size
-        return found
+        return values

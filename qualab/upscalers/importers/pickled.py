@@ -26,7 +26,7 @@ def read_pickled(path: Path, wanted: Wanted = ANY) -> Imported:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = torch.load(path, map_location="cpu", weights_only=True)
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         # A damaged file makes the reader raise nearly anything; its advice to trust the file is not passed on.
         code = re.search(r"\bGLOBAL ([\w.]+)", str(error))
@@ -34,12 +34,12 @@ def read_pickled(path: Path, wanted: Wanted = ANY) -> Imported:
             what = f"holds code or objects beside tensors ({code.group(1)[:80]})"
             raise ConfigError(path.name, what, "it was not run; give a .safetensors file of the same net") from None
         raise unreadable(path.name, "damaged, or more than tensors are in it", kind="a file of weights") from None
-    return recognised(_unwrapped(found, path.name), path.name, wanted)
+    return recognised(_unwrapped(loaded, path.name), path.name, wanted)
 
 
-def _unwrapped(found: object, where: str) -> dict[str, Tensor]:
+def _unwrapped(loaded: object, where: str) -> dict[str, Tensor]:
     """Return the tensors of what a file held, without the names of what is wrapped around them."""
-    state = found if isinstance(found, dict) else {}
+    state = loaded if isinstance(loaded, dict) else {}
     inside = next((state[key] for key in _WRAPPERS if isinstance(state.get(key), dict)), state)
     tensors = {name: value for name, value in inside.items() if isinstance(value, Tensor) and isinstance(name, str)}
     if not tensors:

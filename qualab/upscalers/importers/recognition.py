@@ -12,7 +12,7 @@ from qualab.upscalers.importers import realesrgan
 from qualab.upscalers.importers.importer import Imported, Wanted
 from qualab.upscalers.weights_file import FOREIGN, MAX_BYTES
 
-_OWN_SCALES = (1, 2, 3, 4)
+_SCALES = (1, 2, 3, 4)
 
 
 def check_size(path: Path) -> None:
@@ -28,11 +28,11 @@ def recognised(tensors: Mapping[str, Tensor], where: str, wanted: Wanted) -> Imp
         ConfigError: they fit several, or none.
     """
     shapes = {name: tuple(value.shape) for name, value in tensors.items()}
-    own = [(name, scale) for name in ARCHITECTURES for scale in _OWN_SCALES if shapes == _own_shapes(name, scale)]
-    fitting = [(name, scale) for name, scale in own if wanted.takes(name, scale)]
-    if len(fitting) == 1 or (own and not fitting):
+    matching = [(name, scale) for name in ARCHITECTURES for scale in _SCALES if shapes == _shapes_of(name, scale)]
+    fitting = [(name, scale) for name, scale in matching if wanted.takes(name, scale)]
+    if len(fitting) == 1 or (matching and not fitting):
         # What was not wanted is refused where scale and architecture are compared with it.
-        return Imported(*(fitting or own)[0], tensors)
+        return Imported(*(fitting or matching)[0], tensors)
     if fitting:
         names, scales = (", ".join(dict.fromkeys(str(pair[part]) for pair in fitting)) for part in (0, 1))
         hint = "say which with --architecture and --scale, or put its card.toml beside it"
@@ -45,7 +45,7 @@ def recognised(tensors: Mapping[str, Tensor], where: str, wanted: Wanted) -> Imp
     return Imported(FOREIGN, spandrel_net(tensors, where=where).scale, tensors)
 
 
-def _own_shapes(architecture: str, scale: int) -> dict[str, tuple[int, ...]]:
+def _shapes_of(architecture: str, scale: int) -> dict[str, tuple[int, ...]]:
     try:
         with torch.device("meta"):
             net = ARCHITECTURES[architecture](scale)

@@ -19,15 +19,15 @@ def gain_of_net(net: Network, examples: Sequence[Example]) -> dict[str, object]:
 
 def baselines_of(examples: Sequence[Example]) -> dict[str, list[float]]:
     """Return the mean squared errors of swscale's scalers on the examples, by their names."""
-    found = [baseline_errors(Picture.grey(example.large), Picture.grey(example.small)) for example in examples]
-    return {method: [errors[method] for errors in found] for method in BASELINES}
+    errors_of_each = [baseline_errors(Picture.grey(example.large), Picture.grey(example.small)) for example in examples]
+    return {method: [errors[method] for errors in errors_of_each] for method in BASELINES}
 
 
 def gain_over(net: Network, examples: Sequence[Example], baselines: dict[str, list[float]]) -> dict[str, object]:
     """Return the gain of a net over errors that baselines_of gave."""
-    own = [mean_square_error(_enlarged(net, example), example.large) for example in examples]
+    net_errors = [mean_square_error(_enlarged(net, example), example.large) for example in examples]
     held_out = "every eighth picture and the last frames of each clip"
-    return gain_table("held-back frames", {"upscaler": own, **baselines}, held_out=held_out)
+    return gain_table("held-back frames", {"upscaler": net_errors, **baselines}, held_out=held_out)
 
 
 def _enlarged(net: Network, example: Example) -> Plane:

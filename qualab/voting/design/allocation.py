@@ -51,10 +51,10 @@ def halve(places: Sequence[tuple[Hashable, Hashable]], rng: np.random.Generator)
         halves[start] = bool(rng.integers(2))
         todo = [start]
         while todo:
-            one = todo.pop()
-            for other in (tie[one] for tie in ties if one in tie):
+            place = todo.pop()
+            for other in (tie[place] for tie in ties if place in tie):
                 if other not in halves:
-                    halves[other] = not halves[one]
+                    halves[other] = not halves[place]
                     todo.append(other)
     return [halves[at] for at in range(len(places))]
 
@@ -66,8 +66,8 @@ def _partners(properties: Sequence[Hashable], rng: np.random.Generator) -> dict[
     over = [group.pop() for group in groups.values() if len(group) % 2]
     tied: dict[int, int] = {}
     for group in (*groups.values(), over):
-        for one, other in zip(group[::2], group[1::2], strict=False):
-            tied[one], tied[other] = other, one
+        for first, second in zip(group[::2], group[1::2], strict=False):
+            tied[first], tied[second] = second, first
     return tied
 
 

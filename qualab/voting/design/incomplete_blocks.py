@@ -21,7 +21,7 @@ def chosen_pairs(srcs: Sequence[str], hrcs: Sequence[str], *, seed: int) -> dict
     places = {hrc: place for place, hrc in enumerate(hrcs)}
     sets = _sets(list(hrcs), seed)
     return {
-        src: {(one, two) if places[one] < places[two] else (two, one) for one, two in chosen}
+        src: {(hrc_a, hrc_b) if places[hrc_a] < places[hrc_b] else (hrc_b, hrc_a) for hrc_a, hrc_b in chosen}
         for src, chosen in zip(srcs, sets, strict=False)
     }
 

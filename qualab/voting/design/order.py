@@ -34,12 +34,12 @@ def spaced(wished: Sequence[Item], *, after: Sequence[Item] = ()) -> list[Item]:
     waiting, placed = list(wished), list(after)
     left = Counter(item.src for item in waiting)
     while waiting:
-        found = _next(waiting, left, placed)
-        if found is None:
+        item = _next(waiting, left, placed)
+        if item is None:
             break
-        waiting.remove(found)
-        left[found.src] -= 1
-        placed.append(found)
+        waiting.remove(item)
+        left[item.src] -= 1
+        placed.append(item)
     return placed[len(after) :]
 
 
@@ -56,9 +56,9 @@ def _next(waiting: list[Item], left: Counter[str], placed: Sequence[Item]) -> It
             if apart and not _fits(left, [item.src, *recent], apart, taken=item.src):
                 refused.add(item.src)
                 continue
-            found = _due(item, waiting, placed)
-            if found is not None:
-                return found
+            due = _due(item, waiting, placed)
+            if due is not None:
+                return due
     return None
 
 
@@ -93,12 +93,12 @@ def _due(item: Item, waiting: Sequence[Item], placed: Sequence[Item]) -> Item | 
     """Return the trial itself; for a repeat that is too early, another one of its SRC, its own pair first."""
     if _may_come(item, placed):
         return item
-    others = [one for one in waiting if one.src == item.src and _may_come(one, placed)]
-    return min(others, key=lambda one: one.pair != item.pair, default=None)
+    others = [other for other in waiting if other.src == item.src and _may_come(other, placed)]
+    return min(others, key=lambda other: other.pair != item.pair, default=None)
 
 
 def _may_come(item: Item, placed: Sequence[Item]) -> bool:
     if item.kind != REPEAT:
         return True
     early = placed[: len(placed) - _LEAST_AFTER + 1]
-    return any(one.pair == item.pair and one.kind != REPEAT for one in early)
+    return any(earlier.pair == item.pair and earlier.kind != REPEAT for earlier in early)

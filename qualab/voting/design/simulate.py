@@ -97,8 +97,8 @@ def simulate_choices(
         for name, values in (answers | {"reasons": _ticked(reasons, len(rows), rng)}).items():
             for row, value in zip(rows.tolist(), values, strict=True):
                 columns[name][row] = value
-    found = {name: pd.Series(values, index=trials.index) for name, values in columns.items()}
-    return trials.assign(**found)
+    series = {name: pd.Series(values, index=trials.index) for name, values in columns.items()}
+    return trials.assign(**series)
 
 
 def _effect(src: str, seed: int) -> float:

@@ -23,7 +23,7 @@ _ANSWER_S = 5.0
 _REST_S = 30.0
 # Which pairs the trials of a kind are made of, beside those that the study is about.
 _ROLES = {TRAINING: GOLD, GOLD: GOLD, IDENTICAL: IDENTICAL, TRAP: TRAP}
-_MADE = (GOLD, IDENTICAL, TRAP)
+_CHECK_ROLES = (GOLD, IDENTICAL, TRAP)
 
 
 def make_trials(design: Design, *, subjects: range) -> pd.DataFrame:
@@ -63,8 +63,8 @@ def viewers_needed(design: Design, votes: pd.DataFrame | None = None) -> int:
     quota, keys = design.votes_per_pair, [pair.key for pair in design.pairs_of(TEST)]
     names = zip(*(votes[name] for name in ("src", "hrc_a", "hrc_b")), strict=True) if votes is not None else ()
     given = Counter(names)
-    lacking = max((quota - given[key] for key in keys), default=0)
-    return ceil(lacking * len(keys) / share_of(design)) if lacking > 0 else 0
+    missing = max((quota - given[key] for key in keys), default=0)
+    return ceil(missing * len(keys) / share_of(design)) if missing > 0 else 0
 
 
 def share_of(design: Design) -> int:
@@ -113,19 +113,19 @@ def _list_of(design: Design, hand: Sequence[Card], subject: int) -> list[Item]:
     sides = _Sides(coins, is_mirrored=bool(is_second))
     wanted = _possible(design)
     tests = [_item(design, at, sides.note(is_left), TEST) for at, is_left in hand]
-    again, found = sides.give(wanted[REPEAT]), {TEST: tests}
-    made = {role: [at for at, pair in enumerate(design.pairs) if pair.role == role] for role in _MADE}
+    again, by_kind = sides.give(wanted[REPEAT]), {TEST: tests}
+    built = {role: [at for at, pair in enumerate(design.pairs) if pair.role == role] for role in _CHECK_ROLES}
     # Gold trials go on where training ended: a pair comes twice only where there are too few.
-    turns = {role: cycle(coins.permutation(own).tolist()) for role, own in made.items()}
+    turns = {role: cycle(coins.permutation(places).tolist()) for role, places in built.items()}
     for kind, role in _ROLES.items():
         given = zip(sides.give(wanted[kind]), turns[role], strict=False)
-        found[kind] = [_item(design, at, is_left, kind) for is_left, at in given]
-    training = found.pop(TRAINING)
-    shown = Counter(item.src for items in found.values() for item in items)
-    found[REPEAT] = _repeats([tests[at] for at in coins.permutation(len(tests)).tolist()], again, shown)
+        by_kind[kind] = [_item(design, at, is_left, kind) for is_left, at in given]
+    training = by_kind.pop(TRAINING)
+    shown = Counter(item.src for items in by_kind.values() for item in items)
+    by_kind[REPEAT] = _repeats([tests[at] for at in coins.permutation(len(tests)).tolist()], again, shown)
     rng = np.random.default_rng([design.seed, 1, subject])
     training = spaced(_mixed([training], rng))
-    return training + spaced(_mixed(list(found.values()), rng), after=training)
+    return training + spaced(_mixed(list(by_kind.values()), rng), after=training)
 
 
 class _Sides:

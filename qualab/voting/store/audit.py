@@ -52,28 +52,32 @@ _RECEIPTS = (
 
 def faults(connection: Connection, study_id: str) -> list[str]:
     """Return what is wrong with the votes of a study, one sentence each."""
-    asked = {"study": study_id}
-    found = connection.execute(_VOTES, asked)
-    votes_of = {subject: list(rows) for subject, rows in groupby(found, key=lambda row: row.subject_id)}
+    parameters = {"study": study_id}
+    rows = connection.execute(_VOTES, parameters)
+    votes_of = {subject: list(rows) for subject, rows in groupby(rows, key=lambda row: row.subject_id)}
     given: dict[int, set[str]] = {}
-    for row in connection.execute(_RECEIPTS, asked):
+    for row in connection.execute(_RECEIPTS, parameters):
         given.setdefault(row.subject_id, set()).add(row.detail)
     wrong = [
         f"launch {launch.id}: its design is not the one that was frozen"
         for launch in all_launches(connection, study_id)
         if digest(launch.design) != launch.design_sha256
     ]
-    for subject in connection.execute(_SUBJECTS, asked):
-        own, name = votes_of.get(subject.id, []), subject_name(subject.launch_id, subject.number)
-        problems = [*_in_chain(subject, own), *_beside(subject.id, own), *_receipts(own, given.get(subject.id, set()))]
+    for subject in connection.execute(_SUBJECTS, parameters):
+        subject_votes, name = votes_of.get(subject.id, []), subject_name(subject.launch_id, subject.number)
+        problems = [
+            *_in_chain(subject, subject_votes),
+            *_beside(subject.id, subject_votes),
+            *_receipts(subject_votes, given.get(subject.id, set())),
+        ]
         wrong += [f"{name}: {problem}" for problem in problems]
     return wrong + list(_dangling(connection))
 
 
-def _in_chain(subject: Row[Any], own: list[Row[Any]]) -> Iterator[str]:
+def _in_chain(subject: Row[Any], rows: list[Row[Any]]) -> Iterator[str]:
     """Yield where the chain of a subject breaks; each vote is judged by what the one before it holds."""
     before = origin(subject._asdict())
-    for expected, row in enumerate(own, start=1):
+    for expected, row in enumerate(rows, start=1):
         if row.sequence != expected:
             yield f"vote {expected} is missing"
             return
@@ -82,8 +86,8 @@ def _in_chain(subject: Row[Any], own: list[Row[Any]]) -> Iterator[str]:
         before = row.chain
 
 
-def _beside(subject_id: int, own: list[Row[Any]]) -> Iterator[str]:
-    for row in own:
+def _beside(subject_id: int, rows: list[Row[Any]]) -> Iterator[str]:
+    for row in rows:
         if row.asked != subject_id:
             yield f"vote {row.sequence} is on another viewer's trial"
         if row.visitor != subject_id:
@@ -92,8 +96,8 @@ def _beside(subject_id: int, own: list[Row[Any]]) -> Iterator[str]:
             yield f"vote {row.sequence} is on a trial that was not played"
 
 
-def _receipts(own: list[Row[Any]], given: set[str]) -> Iterator[str]:
-    held = {row.chain for row in own}
+def _receipts(rows: list[Row[Any]], given: set[str]) -> Iterator[str]:
+    held = {row.chain for row in rows}
     if lost := len(given - held):
         yield f"{lost} receipts were given for votes that are not there"
     if unknown := len(held - given):

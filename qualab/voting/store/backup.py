@@ -34,10 +34,10 @@ def copy_rows(
     try:
         with source.reading() as origin:
             counts = {table.name: _count(origin, table, study_id) for table in metadata.sorted_tables}
-            with target.writing() as made:
+            with target.writing() as target_connection:
                 done, total = 0, sum(counts.values())
                 for table in metadata.sorted_tables:
-                    for number in _copy(origin, made, table, study_id):
+                    for number in _copy(origin, target_connection, table, study_id):
                         done += number
                         on_progress(done, total)
         _check(target, counts, path.name)
@@ -48,7 +48,7 @@ def copy_rows(
     return counts
 
 
-def _copy(origin: Connection, made: Connection, table: Table, study_id: str | None) -> Iterator[int]:
+def _copy(origin: Connection, target: Connection, table: Table, study_id: str | None) -> Iterator[int]:
     """Copy a table in pieces, by its ids, and yield how many rows each had."""
     last = 0
     while True:
@@ -56,15 +56,15 @@ def _copy(origin: Connection, made: Connection, table: Table, study_id: str | No
         rows = [row._asdict() for row in origin.execute(query)]
         if not rows:
             return
-        made.execute(insert(table), rows)
+        target.execute(insert(table), rows)
         last = rows[-1]["id"]
         yield len(rows)
 
 
 def _check(target: Database, counts: dict[str, int], name: str) -> None:
     with target.reading() as connection:
-        found = {table.name: _count(connection, table, None) for table in metadata.sorted_tables}
-        if found != counts:
+        copied = {table.name: _count(connection, table, None) for table in metadata.sorted_tables}
+        if copied != counts:
             raise StorageError(name, "holds another number of rows than was copied", "repeat; the disk may be failing")
         for study in connection.execute(select(launches.c.study_id).distinct()).scalars().all():
             wrong = faults(connection, study)

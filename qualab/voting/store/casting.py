@@ -11,7 +11,7 @@ from qualab.voting.store.records import OutOfOrder, Receipt, Trial, UnknownInvit
 from qualab.voting.store.schema import events, launches, subjects, trials, votes
 from qualab.voting.store.sessions import Visit, find_visit
 from qualab.voting.store.steps import steps_of, was_played
-from qualab.voting.store.trial_queries import TRIAL, as_trial, current_trial, own_trial
+from qualab.voting.store.trial_queries import TRIAL, as_trial, current_trial, trial_of_subject
 
 Outcome = Literal["new", "held", "late", "again"]
 
@@ -63,7 +63,7 @@ def cast_vote(
         raise UnknownInvite
     current = current_trial(connection, visit.subject_id)
     is_due = current is not None and current.id == trial_id
-    trial = current if is_due else own_trial(connection, visit.subject_id, trial_id)
+    trial = current if is_due else trial_of_subject(connection, visit.subject_id, trial_id)
     if trial is None:
         raise OutOfOrder
     if not is_due and connection.execute(_HELD, {"trial": trial_id}).one_or_none() is not None:
@@ -87,8 +87,8 @@ def receipt(connection: Connection, subject_id: int, trial_id: int, answer: Answ
     Raises:
         StorageError: what was written is not there.
     """
-    asked = {"subject": subject_id, "trial": trial_id}
-    stored = connection.execute(_STORED, asked).one_or_none()
+    parameters = {"subject": subject_id, "trial": trial_id}
+    stored = connection.execute(_STORED, parameters).one_or_none()
     why = _why(connection, trial_id, answer.attempt) if outcome == "again" else None
     if stored is None or (why if outcome == "again" else stored.choice) is None:
         raise StorageError("vote", "was not found after saving it", "vote again; the disk may be failing")
@@ -139,12 +139,12 @@ def _write(connection: Connection, visit: Visit, trial: Trial, answer: Answer, i
 
 
 def _log(connection: Connection, visit: Visit, trial: Trial, kind: str, attempt: int, detail: str) -> None:
-    asked = {"trial": trial.id, "kind": kind, "attempt": attempt}
-    if connection.execute(_LOGGED, asked).one_or_none() is None:
+    parameters = {"trial": trial.id, "kind": kind, "attempt": attempt}
+    if connection.execute(_LOGGED, parameters).one_or_none() is None:
         row = {"subject_id": visit.subject_id, "trial_id": trial.id, "kind": kind, "attempt": attempt}
         connection.execute(_EVENT, {**row, "detail": detail, "noted_at": now()})
 
 
 def _why(connection: Connection, trial_id: int, attempt: int) -> str | None:
-    asked = {"trial": trial_id, "kind": "again", "attempt": attempt}
-    return connection.execute(_LOGGED, asked).scalar_one_or_none()
+    parameters = {"trial": trial_id, "kind": "again", "attempt": attempt}
+    return connection.execute(_LOGGED, parameters).scalar_one_or_none()

@@ -19,8 +19,8 @@ def give(connection: Connection, secret: str, text_sha256: str, answers: str) ->
         raise Withdrawn
     if not visit.is_open:
         raise StudyClosed
-    asked = {"subject": visit.subject_id, "text": text_sha256}
-    if connection.execute(_GIVEN, asked).one_or_none() is None:
+    parameters = {"subject": visit.subject_id, "text": text_sha256}
+    if connection.execute(_GIVEN, parameters).one_or_none() is None:
         row = {"subject_id": visit.subject_id, "session_id": visit.session_id, "text_sha256": text_sha256}
         connection.execute(insert(consents), {**row, "answers": answers, "given_at": now()})
 
@@ -31,10 +31,10 @@ def withdraw(connection: Connection, secret: str, reason: str) -> int:
     if visit.is_withdrawn:
         return 0
     row = {"subject_id": visit.subject_id, "session_id": visit.session_id, "reason": reason, "withdrawn_at": now()}
-    made = connection.execute(insert(withdrawals).returning(withdrawals.c.id), row).scalar_one()
+    withdrawal_id = connection.execute(insert(withdrawals).returning(withdrawals.c.id), row).scalar_one()
     voided = connection.execute(_VOTES, {"subject": visit.subject_id}).scalars().all()
     if voided:
-        connection.execute(insert(voids), [{"vote_id": vote, "withdrawal_id": made} for vote in voided])
+        connection.execute(insert(voids), [{"vote_id": vote, "withdrawal_id": withdrawal_id} for vote in voided])
     return len(voided)
 
 

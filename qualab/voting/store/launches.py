@@ -63,9 +63,9 @@ def frozen(connection: Connection, launch_id: int, sha256: str) -> str:
     return text
 
 
-def open_of(found: Iterable[Launch]) -> Launch | None:
+def open_of(launches: Iterable[Launch]) -> Launch | None:
     """Return the launch that is open; there is at most one a study."""
-    return next((launch for launch in found if launch.is_open), None)
+    return next((launch for launch in launches if launch.is_open), None)
 
 
 def launch(
@@ -114,43 +114,43 @@ def launch(
 
 def close(connection: Connection, study_id: str) -> Launch:
     """Close the open launch of a study; InputError where none is open."""
-    found = open_of(all_launches(connection, study_id))
-    if found is None:
+    current = open_of(all_launches(connection, study_id))
+    if current is None:
         raise InputError(study_id, "has no open launch", f"launch it first: qualab launch {study_id}")
-    connection.execute(insert(closings).values(launch_id=found.id, closed_at=now()))
-    return find_launch(connection, found.id)
+    connection.execute(insert(closings).values(launch_id=current.id, closed_at=now()))
+    return find_launch(connection, current.id)
 
 
 def reopen(connection: Connection, study_id: str) -> Launch:
     """Open the latest launch of a study again; InputError where one is open or there is none."""
-    found = all_launches(connection, study_id)
-    if not found:
+    earlier = all_launches(connection, study_id)
+    if not earlier:
         raise InputError(study_id, "was never launched", f"launch it: qualab launch {study_id}")
-    if open_of(found) is not None:
+    if open_of(earlier) is not None:
         raise InputError(study_id, "is open", "nothing to do")
-    closing = connection.execute(select(shut.c.id).where(shut.c.launch_id == found[-1].id)).scalar_one()
+    closing = connection.execute(select(shut.c.id).where(shut.c.launch_id == earlier[-1].id)).scalar_one()
     connection.execute(insert(reopenings).values(closing_id=closing, reopened_at=now()))
-    return find_launch(connection, found[-1].id)
+    return find_launch(connection, earlier[-1].id)
 
 
 def next_number(connection: Connection, launch_id: int, *, simulated: bool = False) -> int:
     """Return the number of the next viewer of a launch, from 1; simulated ones are counted by themselves."""
     first = SIMULATED_FROM if simulated else 0
     # Launches of earlier versions have simulated viewers among the real ones.
-    own = subjects.c.number > first if simulated else subjects.c.number < SIMULATED_FROM
-    query = select(func.max(subjects.c.number)).where(subjects.c.launch_id == launch_id, own)
+    in_range = subjects.c.number > first if simulated else subjects.c.number < SIMULATED_FROM
+    query = select(func.max(subjects.c.number)).where(subjects.c.launch_id == launch_id, in_range)
     return int(connection.execute(query).scalar() or first) + 1 - first
 
 
 def _launch_for(connection: Connection, study_id: str, design: str) -> int:
     sha256 = hashlib.sha256(design.encode("utf-8")).hexdigest()
-    found = open_of(all_launches(connection, study_id))
-    if found is None:
+    current = open_of(all_launches(connection, study_id))
+    if current is None:
         row = {"study_id": study_id, "design": design, "design_sha256": sha256, "created_at": now()}
         return int(connection.execute(insert(launches).returning(launches.c.id), row).scalar_one())
-    if found.design_sha256 != sha256:
+    if current.design_sha256 != sha256:
         raise InputError(study_id, "is launched with another design", f"close it first: qualab close {study_id}")
-    return found.id
+    return current.id
 
 
 def _write_link(connection: Connection, launch_id: int, link: str, at: str) -> int:

@@ -111,10 +111,10 @@ class PostgresDatabase(Database):
         return next((_MEANINGS[state[:length]] for length in (5, 3, 2) if state[:length] in _MEANINGS), None)
 
     def _unreachable(self, error: DBAPIError) -> tuple[str, str]:
-        said = str(error.orig)
-        if "does not exist" in said and "database" in said:
+        message = str(error.orig)
+        if "does not exist" in message and "database" in message:
             return _MEANINGS["3D"]
-        return _REFUSED if "authentication failed" in said or "role" in said else _UNREACHABLE
+        return _REFUSED if "authentication failed" in message or "role" in message else _UNREACHABLE
 
 
 def _prepare(connection: Any, _record: object) -> None:

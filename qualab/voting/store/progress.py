@@ -128,8 +128,8 @@ def condition_table(connection: Connection, study_id: str) -> pd.DataFrame:
         | {"noted_at": row.noted_at, **json.loads(row.conditions)}
         for row in connection.execute(query)
     ]
-    told = dict.fromkeys(name for row in rows for name in row)
-    columns = dict.fromkeys(("subject", "launch", "simulated", "noted_at", *_CONDITIONS, *told))
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = dict.fromkeys(("subject", "launch", "simulated", "noted_at", *_CONDITIONS, *names))
     return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=list(columns), dtype=object)
 
 
@@ -143,13 +143,13 @@ def counts(connection: Connection, study_id: str) -> dict[str, Any]:
     None, "stalls", "focus_losses", "full_screen": how many were given in full screen}), and `pairs`: one {"src",
     "hrc_a", "hrc_b", "kind", "votes", "counted" (those valid and not voided), "planned"} each.
     """
-    found = all_launches(connection, study_id)
-    current = open_of(found)
+    earlier = all_launches(connection, study_id)
+    current = open_of(earlier)
     return {
         "study": study_id,
-        "state": "open" if current else "closed" if found else "none",
-        "launch": current.id if current else found[-1].id if found else None,
-        "launches": len(found),
+        "state": "open" if current else "closed" if earlier else "none",
+        "launch": current.id if current else earlier[-1].id if earlier else None,
+        "launches": len(earlier),
         "real": _side(connection, (launches.c.study_id == study_id, subjects.c.simulated == 0)),
         "simulated": _side(connection, (launches.c.study_id == study_id, subjects.c.simulated == 1)),
     }
@@ -208,14 +208,14 @@ def _presence(connection: Connection, these: tuple[Any, ...]) -> dict[str, int]:
 def _health(connection: Connection, these: tuple[Any, ...]) -> dict[str, Any]:
     """Return how the clips of all votes played, read from the telemetry where it lies."""
     is_postgres = connection.dialect.name == "postgresql"
-    told: Any = cast(votes.c.telemetry, JSON) if is_postgres else type_coerce(votes.c.telemetry, JSON)
+    telemetry: Any = cast(votes.c.telemetry, JSON) if is_postgres else type_coerce(votes.c.telemetry, JSON)
 
     def of(name: str) -> ColumnElement[float]:
-        number: ColumnElement[float] = told[name].as_float()
+        number: ColumnElement[float] = telemetry[name].as_float()
         return number
 
     dropped = case((of("frames_total") > 0, 100.0 * of("frames_dropped") / func.nullif(of("frames_total"), 0)))
-    full = func.sum(case((told["full_screen"].as_boolean(), 1), else_=0))
+    full = func.sum(case((telemetry["full_screen"].as_boolean(), 1), else_=0))
     query = (
         select(func.count(votes.c.id), func.avg(dropped), func.sum(of("stalls")), func.sum(of("focus_losses")), full)
         .select_from(_OF_STUDY.join(votes, votes.c.trial_id == trials.c.id))

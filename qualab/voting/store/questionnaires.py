@@ -21,6 +21,6 @@ def questionnaires(connection: Connection, study_id: str) -> pd.DataFrame:
         .where(launches.c.study_id == study_id, subjects.c.id.not_in(select(withdrawals.c.subject_id)))
         .order_by(consents.c.id)
     )
-    said = {subject_name(row.id, row.number): json.loads(row.answers) for row in connection.execute(query)}
-    rows = [[subject, *(answers.get(name) for name in QUESTIONS)] for subject, answers in said.items() if answers]
+    answers_of = {subject_name(row.id, row.number): json.loads(row.answers) for row in connection.execute(query)}
+    rows = [[subject, *(answers.get(name) for name in QUESTIONS)] for subject, answers in answers_of.items() if answers]
     return pd.DataFrame(rows, columns=["subject", *QUESTIONS], dtype=object)

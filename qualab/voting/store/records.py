@@ -80,8 +80,8 @@ class Launch:
 
 def same_design(votes: pd.DataFrame, launches: Sequence[Launch]) -> pd.DataFrame:
     """Return the votes that belong together: those of launches with the design of the latest one."""
-    alike = [launch.id for launch in launches if launch.design_sha256 == launches[-1].design_sha256]
-    return votes[votes["launch"].isin(alike)]
+    same = [launch.id for launch in launches if launch.design_sha256 == launches[-1].design_sha256]
+    return votes[votes["launch"].isin(same)]
 
 
 @dataclass(frozen=True)

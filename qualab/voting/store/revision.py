@@ -12,12 +12,12 @@ def revision(database: Database, study_id: str) -> tuple[object, ...]:
 
     Rows are only ever added, so that their numbers tell.
     """
-    own = select(subjects.c.id).select_from(subjects.join(launches)).where(launches.c.study_id == study_id)
+    subject_ids = select(subjects.c.id).select_from(subjects.join(launches)).where(launches.c.study_id == study_id)
     counts = [
-        select(func.count()).select_from(table).where(table.c.subject_id.in_(own)).scalar_subquery()
+        select(func.count()).select_from(table).where(table.c.subject_id.in_(subject_ids)).scalar_subquery()
         for table in (votes, consents, withdrawals)
     ]
-    viewers = select(func.count()).select_from(own.subquery()).scalar_subquery()
+    viewers = select(func.count()).select_from(subject_ids.subquery()).scalar_subquery()
     with database.reading() as connection:
-        made = [(launch.id, launch.closed_at) for launch in all_launches(connection, study_id)]
-        return (*made, *connection.execute(select(viewers, *counts)).one())
+        launch_states = [(launch.id, launch.closed_at) for launch in all_launches(connection, study_id)]
+        return (*launch_states, *connection.execute(select(viewers, *counts)).one())

@@ -106,15 +106,15 @@ def begin(connection: Connection, token: str, *, prefix: str = "") -> str:
     Raises:
         UnknownInvite, StudyClosed, LinkUsedUp: see VoteStore.join.
     """
-    found = _called(connection, token)
-    if found is None:
+    subject = _called(connection, token)
+    if subject is None:
         raise UnknownInvite
-    if not found.is_open:
+    if not subject.is_open:
         raise StudyClosed
-    if found.id is None:
+    if subject.id is None:
         raise LinkUsedUp
     secret = prefix + secrets.token_urlsafe(32)
-    row = {"subject_id": found.id, "secret_sha256": digest(secret), "created_at": now()}
+    row = {"subject_id": subject.id, "secret_sha256": digest(secret), "created_at": now()}
     connection.execute(insert(sessions), row)
     return secret
 

@@ -95,7 +95,7 @@ def sqlite_version() -> str:
 
 
 def _engine(path: Path, synchronous: str) -> Engine:
-    made = create_engine(
+    created = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": engine.WAIT_S, "isolation_level": None},
         pool_size=24,
@@ -109,9 +109,9 @@ def _engine(path: Path, synchronous: str) -> Engine:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
-    event.listen(made, "connect", prepare)
-    event.listen(made, "begin", _begin)
-    return made
+    event.listen(created, "connect", prepare)
+    event.listen(created, "begin", _begin)
+    return created
 
 
 def _begin(connection: Connection) -> None:

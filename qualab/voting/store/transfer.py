@@ -121,34 +121,34 @@ class _Writer:
         if not rows:
             return
         table = _TABLES[name]
-        made = [self._row(name, table, row) for row in rows]
+        prepared = [self._row(name, table, row) for row in rows]
         query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        new = connection.execute(query, made).scalars().all()
+        new = connection.execute(query, prepared).scalars().all()
         self.ids[name].update(zip((row["id"] for row in rows), new, strict=True))
         self.counts[name] += len(rows)
 
     def _row(self, name: str, table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
         _check_row(name, table, row)
-        made = {column.name: row[column.name] for column in table.c if column.name in row and column.name != "id"}
+        values = {column.name: row[column.name] for column in table.c if column.name in row and column.name != "id"}
         for key, parent in _PARENTS.items():
-            if key in made and made[key] is not None:
-                made[key] = self._new_id(parent, made[key])
-        made |= {column.name: _SECRETS[column.name]() for column in table.c if column.name in _SECRETS}
+            if key in values and values[key] is not None:
+                values[key] = self._new_id(parent, values[key])
+        values |= {column.name: _SECRETS[column.name]() for column in table.c if column.name in _SECRETS}
         if name == "launches":
-            made["study_id"] = self.study_id
+            values["study_id"] = self.study_id
             self.designs[row["id"]] = _checked_design(row)
         elif name == "subjects":
-            whose = {**made, "study_id": self.study_id, "design_sha256": self.designs[row["launch_id"]]}
+            whose = {**values, "study_id": self.study_id, "design_sha256": self.designs[row["launch_id"]]}
             self.ends[row["id"]] = (row["origin"], origin(whose))
         elif name == "trials":
             self.planned[row["id"]] = tuple(row[key] for key in _PLANNED)
         elif name == "votes":
-            made["chain"] = self._chained(row)
+            values["chain"] = self._chained(row)
         elif name == "events" and row["kind"] == "receipt":
             if row["detail"] not in self.chains:
                 raise _damaged("a receipt was given for a vote that is not there")
-            made["detail"] = self.chains[row["detail"]]
-        return made
+            values["detail"] = self.chains[row["detail"]]
+        return values
 
     def _new_id(self, parent: str, old: int) -> int:
         new = self.ids[parent].get(old)

@@ -37,7 +37,7 @@ TRIAL = select(
 _own_vote = and_(votes.c.trial_id == trials.c.id, votes.c.subject_id == bindparam("subject"))
 _WAITING = TRIAL.select_from(trials.outerjoin(votes, _own_vote)).where(votes.c.id.is_(None)).order_by(trials.c.position)
 _CURRENT, _NEXT_TWO = _WAITING.limit(1), _WAITING.limit(2)
-_OWN = TRIAL.where(trials.c.id == bindparam("trial"))
+_SUBJECT_TRIAL = TRIAL.where(trials.c.id == bindparam("trial"))
 _BY_TOKEN = TRIAL.where(trials.c.media_token == bindparam("media_token"))
 
 
@@ -58,9 +58,9 @@ def next_trials(connection: Connection, subject_id: int) -> tuple[Trial | None, 
     return _one(first), _one(second)
 
 
-def own_trial(connection: Connection, subject_id: int, trial_id: int) -> Trial | None:
+def trial_of_subject(connection: Connection, subject_id: int, trial_id: int) -> Trial | None:
     """Return the subject's own trial with this id."""
-    return _one(connection.execute(_OWN, {"subject": subject_id, "trial": trial_id}).one_or_none())
+    return _one(connection.execute(_SUBJECT_TRIAL, {"subject": subject_id, "trial": trial_id}).one_or_none())
 
 
 def trial_of_token(connection: Connection, subject_id: int, media_token: object) -> Trial | None:

@@ -180,15 +180,15 @@ class VoteStore:
 
     def next_trial(self, session_secret: str) -> Trial | None:
         """Return what `issue` does; where that was done before, nothing is written."""
-        found = self.showing(session_secret)
-        if found is None or found.trial is None or found.is_issued:
-            return found.trial if found else None
+        pending = self.showing(session_secret)
+        if pending is None or pending.trial is None or pending.is_issued:
+            return pending.trial if pending else None
         return self.issue(session_secret)
 
     def following_trial(self, session_secret: str) -> Trial | None:
         """Return the trial after the current one, for fetching its clips ahead; None where there is none."""
-        found = self.showing(session_secret)
-        return found.following if found else None
+        pending = self.showing(session_secret)
+        return pending.following if pending else None
 
     def step(
         self,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qualab.stats.findings.advice import WATCHED, next_step, quotable, what_can_be_said
+from qualab.stats.findings.advice import WATCHED, conclusions, next_step, quotable
 from qualab.stats.findings.find import NOTHING, Context, Findings, analyse
 from qualab.study.tables import FOREIGN_VOTE_COLUMNS, empty
 
@@ -24,7 +24,7 @@ def on_one_clip(n_b: int, n_a: int, n_tie: int = 0) -> Findings:
 
 
 def said(found: Findings) -> str:
-    return "\n".join(what_can_be_said(found, PAIR))
+    return "\n".join(conclusions(found, PAIR))
 
 
 @pytest.mark.parametrize(("n_b", "n", "p"), [(5, 6, "p = 0.22"), (10, 12, "p = 0.039"), (20, 24, "p = 0.0015")])
@@ -55,7 +55,7 @@ def test_fewer_than_six_viewers_are_not_enough() -> None:
 
 def test_no_votes_say_nothing_and_ask_for_viewers() -> None:
     found = analyse(empty(FOREIGN_VOTE_COLUMNS))
-    assert what_can_be_said(found, PAIR) == ["Not enough votes: there are none yet."]
+    assert conclusions(found, PAIR) == ["Not enough votes: there are none yet."]
     assert (quotable(found, PAIR), next_step(found, PAIR).step) == (
         "Nothing to quote yet: there are no votes.", "more viewers",
     )  # fmt: skip
@@ -126,7 +126,7 @@ def test_while_viewers_may_vote_only_the_e_value_is_told() -> None:
     table = votes(np.ones((8, 2))).assign(simulated=0, voted_at=[f"{place:03d}" for place in range(16)])
     watched = Context({}, NOTHING.viewers, NOTHING.deltas, is_watched=True)
     found = analyse(table, context=watched)
-    first, second = what_can_be_said(found, PAIR)
+    first, second = conclusions(found, PAIR)
     assert first == WATCHED
     assert "e-value 28.4 (20 is needed), always-valid p = 0.035" in second
     assert quotable(found, PAIR) == "Nothing to quote yet: viewers may still vote."
@@ -138,7 +138,7 @@ def test_while_viewers_may_vote_only_the_e_value_is_told() -> None:
 def test_simulated_viewers_are_named_in_every_sentence_that_is_quoted() -> None:
     found = analyse(votes(np.ones((8, 3))).assign(simulated=1))
     assert quotable(found, PAIR).startswith("Simulated viewers, no real vote: ")
-    assert what_can_be_said(found, PAIR)[0].startswith("Simulated viewers")
+    assert conclusions(found, PAIR)[0].startswith("Simulated viewers")
 
 
 def test_one_of_several_pairs_is_claimed_by_holms_p_on_these_clips_and_beyond() -> None:
@@ -153,5 +153,5 @@ def test_one_of_several_pairs_is_claimed_by_holms_p_on_these_clips_and_beyond() 
     assert said(found).startswith("No preference shown: 60 of 72 votes")
     assert "p = 0.15 by Holm; on these 6 clips only. By itself it would be (p = 0.039)" in said(found)
     assert "p = 0.15 by Holm; E1" in quotable(found, PAIR)
-    assert "by Holm" in next(line for line in what_can_be_said(found, PAIR) if "clips like these" in line)
+    assert "by Holm" in next(line for line in conclusions(found, PAIR) if "clips like these" in line)
     assert next_step(found, PAIR).step != "nothing"

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from qualab.stats.findings.advice import what_can_be_said
+from qualab.stats.findings.advice import conclusions
 from qualab.stats.findings.find import NOTHING, Context, Findings, analyse, analyse_by_origin
 from qualab.study.protocol import Screening
 from qualab.study.tables import CHECK_COLUMNS, FOREIGN_VOTE_COLUMNS, POINT_COLUMNS, VOTE_COLUMNS, empty
@@ -50,7 +50,7 @@ def test_the_headline_is_without_whom_the_frozen_rules_leave_out_and_both_are_to
 
 def test_where_everybody_is_left_out_that_is_said() -> None:
     found = analyse(two_camps().query("subject >= 'L1-S012'"), context=study())
-    assert what_can_be_said(found, PAIR) == [
+    assert conclusions(found, PAIR) == [
         "Not enough votes: there are none yet.",
         "4 viewers left out by the rules frozen at launch; with them the share is 0%.",
     ]

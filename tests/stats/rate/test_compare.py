@@ -109,7 +109,7 @@ def two_labels() -> pd.DataFrame:
 
 
 def test_labels_cross_where_their_lines_do_and_the_rung_between_changes() -> None:
-    found = compare(two_labels().assign(asked_kbps=[300.0, 1200.0] * 4), metric="psnr_y")
+    found = compare(two_labels().assign(target_kbps=[300.0, 1200.0] * 4), metric="psnr_y")
     within = {one.family: one for one in found.crossovers if one.family}
     assert within["a"].bitrate_kbps == pytest.approx(800)
     assert within["b"].bitrate_kbps == pytest.approx(1600)
@@ -204,7 +204,7 @@ def test_a_rendition_at_display_height_is_a_point_of_every_family_of_its_codec(l
 
 def test_measured_bitrates_are_the_curve_and_asked_ones_the_rungs(ladder: Workspace) -> None:
     found, result = lab.rate(ladder, "ladder")
-    assert set(found["bitrate_kbps"]) & set(found["asked_kbps"]) == set()
+    assert set(found["bitrate_kbps"]) & set(found["target_kbps"]) == set()
     assert {rung.bitrate_kbps for rung in result.rungs} == {300, 600, 1200, 2400}
 
 

@@ -8,7 +8,7 @@ from qualab.ui.markdown import escape_markdown
 
 def chosen_clip(board: Board, *, scored: bool = False) -> str | None:
     """Show the choice of a clip that has PVSs (and scores, where `scored`) and return it; None where none has."""
-    there = [src for src in board.srcs if board.made(src)]
+    there = [src for src in board.srcs if board.hrcs_of(src)]
     if scored:
         known = set(board.table["src"].unique())
         there = [src for src in there if src in known]
@@ -33,7 +33,7 @@ def chosen_clip_and_hrc(board: Board, *, scored: bool = False) -> tuple[str | No
 
 
 def _chosen_hrc(board: Board, clip: str) -> str | None:
-    there = board.made(clip)
+    there = board.hrcs_of(clip)
     bases = board.study.baselines()
     ordered = [hrc for hrc in there if hrc in bases] or there
     if not ordered:
@@ -45,7 +45,7 @@ def _chosen_hrc(board: Board, clip: str) -> str | None:
 
 def chosen_pair(board: Board, clip: str) -> tuple[str, str | None]:
     """Show the choice of A and B and return them: by default those of the greatest gain, the baseline as A."""
-    there = board.made(clip)
+    there = board.hrcs_of(clip)
     test, base = board.most_telling_hrc(clip)
     base = base or there[0]
     left, right = st.columns(2)

@@ -40,7 +40,7 @@ def diagnostics(board: Board) -> None:
     about = f"{name} by frame {clip} {board.study.id}"
     shown(figure, lambda: pd.concat([table.assign(hrc=hrc) for hrc, table in lines.items()]), about)
     means = pd.DataFrame(
-        {hrc: tables[hrc].reindex(columns=list(DIAGNOSTICS)).mean() for hrc in board.made(clip) if hrc in tables}
+        {hrc: tables[hrc].reindex(columns=list(DIAGNOSTICS)).mean() for hrc in board.hrcs_of(clip) if hrc in tables}
     )
     means = means.T.rename_axis("hrc").reset_index()
     titles = {key: st.column_config.NumberColumn(row.title, format="%.2f") for key, row in DIAGNOSTICS.items()}

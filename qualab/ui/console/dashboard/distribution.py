@@ -30,9 +30,9 @@ def distribution(board: Board) -> None:
         lambda: pd.concat([table.assign(hrc=hrc) for hrc, table in tables.items()], ignore_index=True),
         about,
     )
-    found = lows(tables, metric=board.metric)
-    st.dataframe(found, hide_index=True, column_config=_columns(board.metric, max(map(len, board.hrcs))))
-    csv_button(found, f"{board.metric} lows {clip} {board.study.id}")
+    table = lows(tables, metric=board.metric)
+    st.dataframe(table, hide_index=True, column_config=_columns(board.metric, max(map(len, board.hrcs))))
+    csv_button(table, f"{board.metric} lows {clip} {board.study.id}")
     if board.table["src"].nunique() > 1 and ((board.scores["pooling"] == _LOW).any()):
         st.subheader("1% lows of all clips")
         bars = score_bars(
@@ -45,9 +45,9 @@ def distribution(board: Board) -> None:
 def _columns(metric: str, longest: int) -> dict[str, Any]:
     number = f"%.{METRICS[metric].unit.decimals}f"
     titles = {"mean": f"{METRICS[metric].title}, mean", "low_5": "5% low", "low_1": "1% low", "worst": "worst frame"}
-    found: dict[str, Any] = {
+    columns: dict[str, Any] = {
         name: st.column_config.NumberColumn(title, format=number) for name, title in titles.items()
     }
-    found["hrc"] = st.column_config.TextColumn("HRC", width="small" if longest <= SHORT_ID else "medium")
-    found["worst_frame"] = st.column_config.NumberColumn("which", format="%d")
-    return found
+    columns["hrc"] = st.column_config.TextColumn("HRC", width="small" if longest <= SHORT_ID else "medium")
+    columns["worst_frame"] = st.column_config.NumberColumn("which", format="%d")
+    return columns

@@ -71,13 +71,13 @@ def _filters(study: Study) -> tuple[list[str], list[str]]:
 def _chosen(title: str, key: str, options: list[str], *, least: int = 2) -> list[str]:
     if len(options) < least:
         return []
-    found: list[Any] = st.multiselect(title, options, key=key, bind="query-params", placeholder="all")
-    return [str(one) for one in found]
+    picked: list[Any] = st.multiselect(title, options, key=key, bind="query-params", placeholder="all")
+    return [str(item) for item in picked]
 
 
 def _choices(study: Study, scores: pd.DataFrame) -> tuple[str, str]:
-    found = set(scores["metric"].unique())
-    present = [name for name in (*study.scored_by, *METRICS) if name in found]
+    measured = set(scores["metric"].unique())
+    present = [name for name in (*study.scored_by, *METRICS) if name in measured]
     present = list(dict.fromkeys(present)) or [study.scored_by[0]]
     left, right = st.columns([3, 1])
     metric = left.segmented_control(

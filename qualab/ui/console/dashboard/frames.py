@@ -29,12 +29,12 @@ def frames(board: Board) -> None:
         return
     _chart(board, clip)
     a, b = chosen_pair(board, clip)
-    frame_viewer(key="frames", data=_told(board, clip, [a, *([b] if b else [])]))
+    frame_viewer(key="frames", data=_viewer_data(board, clip, [a, *([b] if b else [])]))
 
 
 def pictures(board: Board, clip: str, pair: tuple[str, str], *, key: str) -> None:
     """Show the viewer with a clip as two HRCs make it."""
-    frame_viewer(key=key, data=_told(board, clip, list(pair)))
+    frame_viewer(key=key, data=_viewer_data(board, clip, list(pair)))
 
 
 def open_frame(clip: str, hrc: str, baseline: str | None, frame: int) -> None:
@@ -89,7 +89,7 @@ def _count(board: Board, clip: str) -> int:
     return max(record.frames for record in board.build.manifest.of_kind("pvs", clip) if record.hrc in board.hrcs)
 
 
-def _told(board: Board, clip: str, hrcs: list[str]) -> dict[str, object]:
+def _viewer_data(board: Board, clip: str, hrcs: list[str]) -> dict[str, object]:
     """Return what the viewer must know: names, the number of frames, and the scores beside each picture."""
     tables = board.frames(clip, hrcs, board.metrics)
     measured = [name for name in board.metrics if any(name in table for table in tables.values())]

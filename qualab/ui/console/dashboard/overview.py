@@ -24,7 +24,7 @@ def overview(board: Board) -> None:
     rows = summary_rows(board)
     st.dataframe(rows, hide_index=True, placeholder="–", column_config=_columns(board, list(rows.columns)))
     csv_button(lambda: summary_rows(board), f"overview {board.pooling} {study.id}")
-    flags = list(dict.fromkeys(flag for found in table["flags"] for flag in found))
+    flags = list(dict.fromkeys(flag for flags_of_row in table["flags"] for flag in flags_of_row))
     for flag in flags:
         st.caption(f":material/flag: **{flag}**: {MEANINGS[flag]}.")
     better = "Lower is better." if METRICS[board.metric].lower_is_better else ""
@@ -39,17 +39,17 @@ def overview(board: Board) -> None:
 def summary_rows(board: Board) -> pd.DataFrame:
     """Return the overview as people read it: clip, HRC, rate, metrics, gain of the chosen metric, flags in words."""
     table = board.table
-    found = pd.DataFrame({"clip": table["src"].map(board.titles).fillna(table["src"]), "hrc": table["hrc"]})
+    rows = pd.DataFrame({"clip": table["src"].map(board.titles).fillna(table["src"]), "hrc": table["hrc"]})
     if table["bitrate_kbps"].notna().any():
-        found["bitrate_kbps"] = table["bitrate_kbps"]
+        rows["bitrate_kbps"] = table["bitrate_kbps"]
     for metric in _ordered(board):
-        found[metric] = table[metric]
+        rows[metric] = table[metric]
         if metric == board.metric:
-            found["gain"], found["baseline"] = table[f"{metric}_gain"], table["baseline"].fillna("")
+            rows["gain"], rows["baseline"] = table[f"{metric}_gain"], table["baseline"].fillna("")
     lossless = table["lossless"].map({True: "lossless", False: ""})
     flags = table["flags"].map("; ".join)
-    found["notes"] = [", ".join(part for part in pair if part) for pair in zip(lossless, flags, strict=True)]
-    return found if found["notes"].any() else found.drop(columns="notes")
+    rows["notes"] = [", ".join(part for part in pair if part) for pair in zip(lossless, flags, strict=True)]
+    return rows if rows["notes"].any() else rows.drop(columns="notes")
 
 
 def by_hrc(board: Board) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def by_hrc(board: Board) -> pd.DataFrame:
     metric, gain = board.metric, f"{board.metric}_gain"
     table = board.table.assign(flagged=board.table["flags"].map(len) > 0)
     groups = table.groupby("hrc", sort=False, observed=True)
-    found = groups.agg(
+    means = groups.agg(
         clips=("src", "size"),
         bitrate_kbps=("bitrate_kbps", "mean"),
         **{metric: (metric, "mean"), "gain": (gain, "mean")},
@@ -68,10 +68,10 @@ def by_hrc(board: Board) -> pd.DataFrame:
     )
     rising = table.dropna(subset=gain).sort_values(gain, ascending=not METRICS[metric].lower_is_better)
     least = rising.drop_duplicates("hrc").set_index("hrc")
-    found.insert(4, "least_gain", least[gain].reindex(found.index))
-    found.insert(5, "worst_clip", least["src"].map(lambda src: board.titles.get(src, src)).reindex(found.index))
-    found = found.reindex([hrc for hrc in board.hrcs if hrc in found.index]).reset_index()
-    return found.dropna(axis="columns", how="all")
+    means.insert(4, "least_gain", least[gain].reindex(means.index))
+    means.insert(5, "worst_clip", least["src"].map(lambda src: board.titles.get(src, src)).reindex(means.index))
+    means = means.reindex([hrc for hrc in board.hrcs if hrc in means.index]).reset_index()
+    return means.dropna(axis="columns", how="all")
 
 
 def _ordered(board: Board) -> list[str]:

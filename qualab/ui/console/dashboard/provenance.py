@@ -75,10 +75,10 @@ def _record(record: Record) -> None:
 
 
 def _flat(value: Mapping[str, object], before: str = "") -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, one in value.items():
-        found |= _flat(one, f"{before}{name}.") if isinstance(one, Mapping) else {f"{before}{name}": one}
-    return found
+    flat: dict[str, object] = {}
+    for name, item in value.items():
+        flat |= _flat(item, f"{before}{name}.") if isinstance(item, Mapping) else {f"{before}{name}": item}
+    return flat
 
 
 def _shell(words: Iterable[str]) -> str:

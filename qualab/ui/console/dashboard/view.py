@@ -61,22 +61,22 @@ class Board:
         """The metrics there are scores by, in the order of the table."""
         return [str(name) for name in self.table.columns if f"{name}_gain" in self.table]
 
-    def made(self, src: str) -> list[str]:
+    def hrcs_of(self, src: str) -> list[str]:
         """Return the HRCs, of those left, that a clip has a PVS of."""
         return [hrc for hrc in self.hrcs if self.build.record("pvs", src, hrc)]
 
     def most_telling_hrc(self, src: str) -> tuple[str, str | None]:
         """Return the HRC of a clip that says most, and what it is held against: that of the greatest gain or loss."""
-        there, bases = self.made(src), self.study.baselines()
+        there, bases = self.hrcs_of(src), self.study.baselines()
         held = [hrc for hrc in there if bases.get(hrc) in there]
-        own = self.table[(self.table["src"] == src) & self.table["hrc"].isin(held)]
-        sizes = own.set_index("hrc")[f"{self.metric}_gain"].abs().dropna() if len(own) else pd.Series(dtype=float)
+        rows = self.table[(self.table["src"] == src) & self.table["hrc"].isin(held)]
+        sizes = rows.set_index("hrc")[f"{self.metric}_gain"].abs().dropna() if len(rows) else pd.Series(dtype=float)
         test = str(sizes.idxmax()) if len(sizes) else next(iter(held), there[-1])
         return test, bases.get(test) if bases.get(test) in there else None
 
     def drawn(self, src: str) -> list[str]:
         """Return the HRCs whose lines are drawn, the most telling and its like first; say so where that is not all."""
-        there = self.made(src)
+        there = self.hrcs_of(src)
         if len(there) <= _MOST_LINES:
             return there
         test, base = self.most_telling_hrc(src)
@@ -89,8 +89,8 @@ class Board:
     def frames(self, src: str, hrcs: Sequence[str], metrics: Sequence[str]) -> Mapping[str, pd.DataFrame]:
         """Return frame scores of one clip by HRC, in the order of `hrcs`."""
         key = _state(self.folder, self.folder.frames_table.is_file())
-        found: Mapping[str, pd.DataFrame] = _frames(self.folder, key, src, tuple(hrcs), tuple(metrics))
-        return found
+        tables: Mapping[str, pd.DataFrame] = _frames(self.folder, key, src, tuple(hrcs), tuple(metrics))
+        return tables
 
 
 def whole_board(folder: StudyFolder, study: Study, metric: str) -> Board:
@@ -102,21 +102,21 @@ def whole_board(folder: StudyFolder, study: Study, metric: str) -> Board:
 
 def build_of(folder: StudyFolder) -> Build:
     """Return a study's build, from memory where build.json is as it was."""
-    found: Build = _build(folder, identity(folder.manifest))
-    return found
+    build: Build = _build(folder, identity(folder.manifest))
+    return build
 
 
 def pooled_of(folder: StudyFolder) -> pd.DataFrame:
     """Return all pooled scores of a study, from memory where the files are as they were; not to be changed."""
-    found: pd.DataFrame = _pooled(folder, _state(folder, folder.scores_table.is_file()))
-    return found
+    table: pd.DataFrame = _pooled(folder, _state(folder, folder.scores_table.is_file()))
+    return table
 
 
 def gains_of(folder: StudyFolder, study: Study, build: Build, pooling: str) -> pd.DataFrame:
     """Return all gains of a study with the measured bitrates; not to be changed."""
     key = (_state(folder, folder.scores_table.is_file()), identity(folder.path / "study.toml"))
-    found: pd.DataFrame = _gains(folder, study, build, key, pooling)
-    return found
+    table: pd.DataFrame = _gains(folder, study, build, key, pooling)
+    return table
 
 
 def _state(folder: StudyFolder, is_one_table: bool) -> Identity:

@@ -38,11 +38,11 @@ def worst(board: Board) -> None:
     values = _values(tables[hrc], board.metric)
     judged = values - _values(tables[str(base)], board.metric) if by == _LOSS else values
     scenes = scenes_of(board.build.manifest, clip)
-    found = worst_frames(judged, scenes=scenes, count=_COUNT, lower=METRICS[board.metric].lower_is_better)
+    numbers = worst_frames(judged, scenes=scenes, count=_COUNT, lower=METRICS[board.metric].lower_is_better)
     st.caption("At most one frame of each scene." if scenes else "At least 25 frames apart: scenes are not known here.")
-    if not found:
+    if not numbers:
         st.caption("Every frame equals the reference: none is worse than another.")
-    for number in found:
+    for number in numbers:
         _triple(board, clip, hrc, base, number, tables)
 
 

@@ -32,19 +32,19 @@ def agreement(side: Side, pair: Pair) -> None:
         required=True,
         key=side.key("metric"),
     )
-    own = points[points["metric"] == metric]
-    found = side.findings.one(Role.AGREEMENT, pair=pair, group=f"metric: {metric}")
+    of_metric = points[points["metric"] == metric]
+    result = side.findings.one(Role.AGREEMENT, pair=pair, group=f"metric: {metric}")
     name = f"votes against {metric} {' '.join(pair)}"
-    figure = preference_against_metric(own, result=found, titles=side.titles)
+    figure = preference_against_metric(of_metric, result=result, titles=side.titles)
     chosen, chart = side.key("look"), key_of(f"{name} {side.study.id}{' simulated' if side.is_simulated else ''}")
-    side.chart(figure, own, name, on_select=lambda: _picked(chart, chosen), selection_mode="points")
-    unscored = len(side.study.src) - own["src"].nunique()
+    side.chart(figure, of_metric, name, on_select=lambda: _picked(chart, chosen), selection_mode="points")
+    unscored = len(side.study.src) - of_metric["src"].nunique()
     without = f" {pluralize(unscored, 'clip')} without a reference or votes left out." if unscored else ""
     st.caption(f"In the shaded quarters viewers and metric agree.{without} Click a clip to see its frames below.")
-    if found and found.note:
-        st.caption(escape_markdown(found.note))
+    if result and result.note:
+        st.caption(escape_markdown(result.note))
     _table(side, pair)
-    _look(side, pair, own, chosen, metric)
+    _look(side, pair, of_metric, chosen, metric)
 
 
 def _nothing(side: Side) -> None:
@@ -56,7 +56,7 @@ def _nothing(side: Side) -> None:
 
 def _table(side: Side, pair: Pair) -> None:
     """Show the agreement with every metric, where it was computed."""
-    found = [row for row in side.findings.all(Role.AGREEMENT, pair=pair, src=None) if row.group]
+    results = [row for row in side.findings.all(Role.AGREEMENT, pair=pair, src=None) if row.group]
     rows = [
         {
             "Metric": metric_row(name).title,
@@ -67,7 +67,7 @@ def _table(side: Side, pair: Pair) -> None:
             **{title: row.effects.get(key) for title, key in (("AUC different", "auc_ds"), ("AUC better", "auc_bw"))},
             "Clips": row.n_srcs,
         }
-        for row in found
+        for row in results
         if (name := str(row.group).removeprefix("metric: "))
     ]
     table = pd.DataFrame(rows)
@@ -102,7 +102,7 @@ def _look(side: Side, pair: Pair, points: pd.DataFrame, chosen: str, metric: str
     if src is None:
         return
     board = whole_board(side.folder, side.study, metric)
-    if not set(pair) <= set(board.made(src)):
+    if not set(pair) <= set(board.hrcs_of(src)):
         advise("This clip is not built any more.", "Build the study:", f"qualab build {side.study.id}")
         return
     pictures(board, src, pair, key=side.key("frames"))

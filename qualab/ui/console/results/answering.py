@@ -9,7 +9,7 @@ from qualab.stats.analysis import Role
 from qualab.stats.findings.wording import percent, pluralize, signed
 from qualab.stats.result import Result
 from qualab.stats.screening.rules import RULES
-from qualab.ui.console.results.votes_side import Pair, Side, told_table
+from qualab.ui.console.results.votes_side import Pair, Side, result_rows
 from qualab.ui.markdown import escape_markdown
 
 
@@ -23,20 +23,20 @@ def answering(side: Side, pair: Pair) -> None:
 
 
 def _sides(side: Side, pair: Pair) -> None:
-    found = side.findings.all(Role.ORDER_EFFECT)
-    if not found:
+    results = side.findings.all(Role.ORDER_EFFECT)
+    if not results:
         return
     st.subheader("Left and right", anchor=False)
-    side.chart(sides(found), lambda: told_table(found, side.titles), "sides")
+    side.chart(sides(results), lambda: result_rows(results, side.titles), "sides")
     st.caption(
         "Sides are balanced, so a pull to one side blurs a preference and hardly moves it. An interval that holds 50% "
         "shows no pull."
     )
-    own = side.findings.one(Role.ORDER_EFFECT, pair=pair)
-    pull, se = (own.effects.get(name) for name in ("b0", "b0_se")) if own else (None, None)
+    of_pair = side.findings.one(Role.ORDER_EFFECT, pair=pair)
+    pull, se = (of_pair.effects.get(name) for name in ("b0", "b0_se")) if of_pair else (None, None)
     if pull is not None and se is not None:
-        said = f"With the side taken out, the log odds of preferring {pair[1]} are {signed(pull)} (SE {se:.2f})."
-        st.caption(escape_markdown(said))
+        sentence = f"With the side taken out, the log odds of preferring {pair[1]} are {signed(pull)} (SE {se:.2f})."
+        st.caption(escape_markdown(sentence))
 
 
 def _order(side: Side, pair: Pair) -> None:
@@ -76,12 +76,12 @@ def _times(side: Side) -> None:
 
 
 def _screening(side: Side, pair: Pair) -> None:
-    checks, found = side.findings.checks, side.findings.one(Role.SCREENING, pair=pair)
-    if checks.empty and found is None:
+    checks, result = side.findings.checks, side.findings.one(Role.SCREENING, pair=pair)
+    if checks.empty and result is None:
         return
     st.subheader("Screening", anchor=False)
-    if found is not None and found.estimate is not None:
-        st.markdown(_with_and_without(pair, found))
+    if result is not None and result.estimate is not None:
+        st.markdown(_with_and_without(pair, result))
     if not checks.empty:
         counts = checks.assign(failed=checks["passed"].eq(False), asked=checks["passed"].notna())
         table = counts.groupby("rule", sort=False)[["failed", "asked"]].sum().reset_index()
@@ -93,12 +93,12 @@ def _screening(side: Side, pair: Pair) -> None:
         st.dataframe(applied, hide_index=True, key=side.key("screening"))
 
 
-def _with_and_without(pair: Pair, found: Result) -> str:
+def _with_and_without(pair: Pair, result: Result) -> str:
     """Return what the rules frozen at launch leave out, and what that changes."""
-    n, before = int(found.effects.get("n_excluded") or 0), found.effects.get("estimate_all")
+    n, before = int(result.effects.get("n_excluded") or 0), result.effects.get("estimate_all")
     if not n:
         return "Nobody is left out by the rules frozen at launch."
-    told = f"{pluralize(n, 'viewer')} left out by the rules frozen at launch. Without them"
+    excluded = f"{pluralize(n, 'viewer')} left out by the rules frozen at launch. Without them"
     with_all = "" if before is None else f" With everybody it is {percent(before)}."
-    share = percent(found.estimate or 0.0)
-    return f"{told} {share} of {pluralize(found.n_votes, 'vote')} prefer {escape_markdown(pair[1])}.{with_all}"
+    share = percent(result.estimate or 0.0)
+    return f"{excluded} {share} of {pluralize(result.n_votes, 'vote')} prefer {escape_markdown(pair[1])}.{with_all}"

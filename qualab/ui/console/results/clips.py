@@ -8,7 +8,7 @@ from qualab.charts.preference import preference_forest
 from qualab.stats.analysis import Role
 from qualab.stats.findings.wording import p_text
 from qualab.stats.result import Result
-from qualab.ui.console.results.votes_side import Pair, Side, told_table
+from qualab.ui.console.results.votes_side import Pair, Side, result_rows
 
 _BY_SHARE, _BY_STUDY = "by share", "as in the study"
 
@@ -25,7 +25,7 @@ def clips(side: Side, pair: Pair) -> None:
         single = _ordered(side, single, by_share=order == _BY_SHARE)
     rows = [*overall, *single]
     figure = preference_forest(rows, hrcs=side.hrcs, titles=side.titles)
-    side.chart(figure, lambda: told_table(rows, side.titles), f"preference by clip {' '.join(pair)}")
+    side.chart(figure, lambda: result_rows(rows, side.titles), f"preference by clip {' '.join(pair)}")
     st.caption(
         "An interval that holds 50%, the dotted line, does not tell the two apart. "
         + (f"The *p* of {len(single)} clips are adjusted for testing several (Holm). " if len(single) > 1 else "")
@@ -49,7 +49,7 @@ def _ordered(side: Side, rows: list[Result], *, by_share: bool) -> list[Result]:
 
 
 def _table(side: Side, rows: list[Result]) -> None:
-    table = told_table(rows, side.titles)
+    table = result_rows(rows, side.titles)
     table["p_adjusted"] = table["p_adjusted"].where(table["p_adjusted"].notna(), table["p"]).map(p_text)
     columns: dict[str, Any] = {
         "clip": "Clip",
@@ -74,9 +74,9 @@ def _table(side: Side, rows: list[Result]) -> None:
 
 def _groups(side: Side, pair: Pair) -> None:
     """Show the parts of the votes: tags of clips, what viewers told of themselves."""
-    found = [row for row in side.findings.all(Role.HEADLINE, pair=pair, src=None) if row.group]
-    for kind in dict.fromkeys(str(row.group).partition(": ")[0] for row in found):
-        rows = [row for row in found if str(row.group).partition(": ")[0] == kind]
+    results = [row for row in side.findings.all(Role.HEADLINE, pair=pair, src=None) if row.group]
+    for kind in dict.fromkeys(str(row.group).partition(": ")[0] for row in results):
+        rows = [row for row in results if str(row.group).partition(": ")[0] == kind]
         st.subheader(f"By {kind}", anchor=False)
         figure = preference_forest(rows, hrcs=side.hrcs)
-        side.chart(figure, lambda rows=rows: told_table(rows, side.titles), f"preference by {kind} {' '.join(pair)}")
+        side.chart(figure, lambda rows=rows: result_rows(rows, side.titles), f"preference by {kind} {' '.join(pair)}")

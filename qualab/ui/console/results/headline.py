@@ -6,12 +6,12 @@ import streamlit as st
 from qualab.charts.preference import score_bars, share_bar
 from qualab.stats import ANALYSES
 from qualab.stats.analysis import Role
-from qualab.stats.findings.advice import next_step, quotable, what_can_be_said
+from qualab.stats.findings.advice import conclusions, next_step, quotable
 from qualab.stats.findings.roles import OF_A_PAIR, title_of
 from qualab.stats.findings.wording import level, p_text, percent_range, pluralize, signed, signed_range
 from qualab.stats.result import Result
 from qualab.study.terms import ESTIMANDS
-from qualab.ui.console.results.votes_side import Pair, Side, told_table
+from qualab.ui.console.results.votes_side import Pair, Side, result_rows
 from qualab.ui.console.study_picker import advise
 from qualab.ui.markdown import escape_markdown
 
@@ -33,7 +33,7 @@ def headline(side: Side, pair: Pair) -> None:
                 icon=":material/group_add:",
             )
         side.chart(
-            share_bar(these, hrcs=side.hrcs), lambda: told_table([these], side.titles), f"preferred {' '.join(pair)}"
+            share_bar(these, hrcs=side.hrcs), lambda: result_rows([these], side.titles), f"preferred {' '.join(pair)}"
         )
         _score(side, pair, these)
         advice(side, pair)
@@ -54,8 +54,8 @@ def counted_heading(result: Result) -> str:
 def advice(side: Side, pair: Pair) -> None:
     """Show what can be said, of what, and what to do next."""
     step = next_step(side.findings, pair)
-    said = [f"- {escape_markdown(sentence)}" for sentence in what_can_be_said(side.findings, pair)]
-    st.markdown("\n".join([*said, f"- **Next: {escape_markdown(step.step)}.** {escape_markdown(step.why)}"]))
+    sentences = [f"- {escape_markdown(sentence)}" for sentence in conclusions(side.findings, pair)]
+    st.markdown("\n".join([*sentences, f"- **Next: {escape_markdown(step.step)}.** {escape_markdown(step.why)}"]))
 
 
 def _score(side: Side, pair: Pair, these: Result) -> None:
@@ -74,10 +74,10 @@ def _score(side: Side, pair: Pair, these: Result) -> None:
 
 
 def _sensitivity(side: Side, pair: Pair) -> None:
-    found = side.findings.all(*OF_A_PAIR, pair=pair, src=None, group=None)
+    results = side.findings.all(*OF_A_PAIR, pair=pair, src=None, group=None)
     # Where nobody is left out, screening says the same as the claim.
-    found += [row for row in side.findings.all(Role.SCREENING, pair=pair) if row.effects.get("n_excluded")]
-    if len(found) < 2:
+    results += [row for row in side.findings.all(Role.SCREENING, pair=pair) if row.effects.get("n_excluded")]
+    if len(results) < 2:
         return
     with st.expander("Does it depend on the analysis?", icon=":material/balance:"):
         st.markdown("The claim is the first row. The others ask the same votes in other ways; none of them is a claim.")
@@ -91,7 +91,7 @@ def _sensitivity(side: Side, pair: Pair) -> None:
                 "What it is": ANALYSES[row.analysis].meaning,
                 "Note": row.note,
             }
-            for row in found
+            for row in results
         )
         columns = {
             "Share": st.column_config.NumberColumn(format="%.0f%%", width="small"),
@@ -99,5 +99,5 @@ def _sensitivity(side: Side, pair: Pair) -> None:
         }
         st.dataframe(table, hide_index=True, placeholder="–", column_config=columns, key=side.key("sensitivity"))
         st.caption(" ".join(f"**{code}**: {escape_markdown(text)}." for code, text in ESTIMANDS.items()))
-        with_assumptions = [f"- **{title_of(row)}**: {escape_markdown(row.assumptions)}" for row in found]
+        with_assumptions = [f"- **{title_of(row)}**: {escape_markdown(row.assumptions)}" for row in results]
         st.markdown("\n".join(with_assumptions))

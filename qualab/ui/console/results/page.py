@@ -77,7 +77,7 @@ def _side(side: Side, pair: Pair) -> None:
         watched(side, pair)
         return
     headline(side, pair)
-    compared = {hrc for one in side.pairs for hrc in one}
+    compared = {hrc for two in side.pairs for hrc in two}
     names = [name for name in _SECTIONS if name != _SCALE or len(compared) > 2]
     for tab, name in zip(st.tabs(names, key=side.key("part"), bind="query-params"), names, strict=True):
         if tab.open:

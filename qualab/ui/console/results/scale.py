@@ -18,12 +18,12 @@ _UNITS = {"JOD": "jod", "log odds": "logit"}
 
 def scale(side: Side, _pair: Pair) -> None:
     """Show the scale with intervals, the differences between HRCs, and the matrix of votes."""
-    found = {title_of(row): row for row in side.findings.all(Role.SCALE, pair=None, src=None, group=None)}
-    scaled = {title: row for title, row in found.items() if row.scale}
+    results = {title_of(row): row for row in side.findings.all(Role.SCALE, pair=None, src=None, group=None)}
+    scaled = {title: row for title, row in results.items() if row.scale}
     if scaled:
         _scaled(side, scaled)
-    elif found:
-        note = next(iter(found.values())).note
+    elif results:
+        note = next(iter(results.values())).note
         advise("No scale can be made of these votes.", escape_markdown(note))
     _matrix(side)
 
@@ -35,64 +35,66 @@ def _scaled(side: Side, scaled: dict[str, Result]) -> None:
         if len(scaled) > 1:
             title = st.segmented_control("Fit", list(scaled), default=title, required=True, key=side.key("fit"))
         unit = st.segmented_control("Unit", list(_UNITS), default="JOD", required=True, key=side.key("unit"))
-    found = scaled[title]
-    figure = scale_chart(found, unit="jod" if _UNITS[unit] == "jod" else "logit", hrcs=side.hrcs)
-    side.chart(figure, lambda: _numbers(found), f"scale {title}")
+    result = scaled[title]
+    figure = scale_chart(result, unit="jod" if _UNITS[unit] == "jod" else "logit", hrcs=side.hrcs)
+    side.chart(figure, lambda: _numbers(result), f"scale {title}")
     st.caption(
         "Intervals are of each HRC against the mean of all. Two that overlap may still differ: the table tells. "
-        f"{escape_markdown(found.note)}"
+        f"{escape_markdown(result.note)}"
     )
-    if found.differences:
-        table = _differences(found)
+    if result.differences:
+        table = _differences(result)
         columns = {
             "JOD": st.column_config.NumberColumn(format="%+.2f", width="small"),
         }
         st.dataframe(table, hide_index=True, column_config=columns, key=side.key("differences"))
-    _fit(found)
+    _fit(result)
 
 
-def _numbers(found: Result) -> pd.DataFrame:
+def _numbers(result: Result) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "hrc": one.hrc,
-            "log_odds": one.estimate,
-            "se": one.se,
-            "low": one.ci[0],
-            "high": one.ci[1],
-            "jod": one.jod,
-            "jod_low": one.jod_ci[0],
-            "jod_high": one.jod_ci[1],
-            "never_won_or_lost": one.is_penalised,
+            "hrc": scaled.hrc,
+            "log_odds": scaled.estimate,
+            "se": scaled.se,
+            "low": scaled.ci[0],
+            "high": scaled.ci[1],
+            "jod": scaled.jod,
+            "jod_low": scaled.jod_ci[0],
+            "jod_high": scaled.jod_ci[1],
+            "never_won_or_lost": scaled.is_penalised,
         }
-        for one in found.scale
+        for scaled in result.scale
     )
 
 
-def _differences(found: Result) -> pd.DataFrame:
+def _differences(result: Result) -> pd.DataFrame:
     """Return a row a pair, the better HRC first, the clearest difference on top."""
     rows = []
-    for one in sorted(found.differences, key=lambda one: -abs(one.jod)):
-        ends, better, worse = one.jod_ci, one.pair[1], one.pair[0]
-        if one.jod < 0:
+    for difference in sorted(result.differences, key=lambda difference: -abs(difference.jod)):
+        ends, better, worse = difference.jod_ci, difference.pair[1], difference.pair[0]
+        if difference.jod < 0:
             ends, better, worse = (-ends[1], -ends[0]), worse, better
         interval = signed_range(ends)
-        rows.append((better, worse, abs(one.jod), interval, p_text(one.p_adjusted)))
+        rows.append((better, worse, abs(difference.jod), interval, p_text(difference.p_adjusted)))
     return pd.DataFrame(rows, columns=["HRC", "better than", "JOD", "Interval", "adjusted p"])
 
 
-def _fit(found: Result) -> None:
+def _fit(result: Result) -> None:
     """Say how well one scale describes the votes."""
-    deviance, df, p_value = (found.effects.get(name) for name in ("deviance", "deviance_df", "deviance_p"))
-    said = []
+    deviance, df, p_value = (result.effects.get(name) for name in ("deviance", "deviance_df", "deviance_p"))
+    sentences = []
     if deviance is not None and df:
-        told = "" if p_value is None else f", {p_phrase(p_value)}"
-        said.append(f"Goodness of fit: deviance {deviance:.1f} on {df:.0f} degrees of freedom{told}.")
-    if found.effects.get("circular_triads") is not None:
-        n = found.effects.get("n_tournaments")
+        p_text = "" if p_value is None else f", {p_phrase(p_value)}"
+        sentences.append(f"Goodness of fit: deviance {deviance:.1f} on {df:.0f} degrees of freedom{p_text}.")
+    if result.effects.get("circular_triads") is not None:
+        n = result.effects.get("n_tournaments")
         of = "" if n is None else f" in {n:,.0f} complete rounds of one viewer on one clip"
-        said.append(f"Circular triads (x over y, y over z, z over x): {found.effects['circular_triads']:.0f}{of}.")
-    if said:
-        st.caption(escape_markdown(" ".join(said)))
+        sentences.append(
+            f"Circular triads (x over y, y over z, z over x): {result.effects['circular_triads']:.0f}{of}."
+        )
+    if sentences:
+        st.caption(escape_markdown(" ".join(sentences)))
 
 
 def _matrix(side: Side) -> None:

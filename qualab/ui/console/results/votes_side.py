@@ -78,8 +78,8 @@ def sides_of(ws: Workspace, study_id: str) -> list[Side]:
     folder = ws.folder(study_id)
     files = (folder.manifest, folder.scores_table, folder.path / "study.toml")
     key = (ws.database_url, lab.revision(ws, study_id), *(identity(file) for file in files))
-    found: list[Side] = _sides(ws, study_id, key)
-    return found
+    sides: list[Side] = _sides(ws, study_id, key)
+    return sides
 
 
 # A resource, because nobody changes it: no copy for each run.
@@ -87,15 +87,15 @@ def sides_of(ws: Workspace, study_id: str) -> list[Side]:
 def _sides(_ws: Workspace, study_id: str, key: tuple[Any, ...]) -> list[Side]:
     data, folder = lab.snapshot(_ws, study_id), _ws.folder(study_id)
     votes = eligible_votes(same_design(data.votes, lab.store(_ws).launches(study_id)))
-    return [Side(folder, data.study, found, _behind(found, votes)) for found in data.findings]
+    return [Side(folder, data.study, findings, _behind(findings, votes)) for findings in data.findings]
 
 
-def _behind(found: Findings, votes: pd.DataFrame) -> pd.DataFrame:
+def _behind(findings: Findings, votes: pd.DataFrame) -> pd.DataFrame:
     """Return the votes behind one side's results."""
-    return without(votes[votes["simulated"].eq(1) == found.is_simulated], excluded(found.checks))
+    return without(votes[votes["simulated"].eq(1) == findings.is_simulated], excluded(findings.checks))
 
 
-def told_table(results: list[Result], titles: Mapping[str, str]) -> pd.DataFrame:
+def result_rows(results: list[Result], titles: Mapping[str, str]) -> pd.DataFrame:
     """Return results as people read them, a row each."""
     return pd.DataFrame(
         {

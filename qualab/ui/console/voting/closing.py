@@ -29,9 +29,9 @@ def extending(ws: Workspace, study_id: str, design: Design) -> None:
         viewers = int(left.number_input("Further viewers", 1, 1000, 1))
         is_open = right.toggle("By one open link, which takes that many", key="more-open")
         with st.container(horizontal=True):
-            asked = st.form_submit_button("Make links", icon=":material/add_link:")
+            submitted = st.form_submit_button("Make links", icon=":material/add_link:")
             preview_button(study_id)
-        if asked:
+        if submitted:
             with show_errors():
                 tokens = lab.launch(ws, study_id, viewers=viewers, is_open=is_open)
                 keep(study_id, tokens, cap=viewers if is_open else None)

@@ -28,8 +28,8 @@ def asking(ws: Workspace, study: Study) -> None:
     voting = study.voting
     in_short(voting)
     with st.expander("Change how viewers are asked", icon=":material/tune:", expanded=not voting.enabled):
-        if said := st.session_state.pop(_SAID, None):
-            st.success(said, icon=":material/check:")
+        if message := st.session_state.pop(_MESSAGE, None):
+            st.success(message, icon=":material/check:")
         with st.form(f"asking-{study.id}", border=False):
             parts = st.tabs(["Question", "Pairs", "Checks", "Left out", "Playback", "Early end", "People"])
             values: dict[str, object] = {}
@@ -43,7 +43,7 @@ def asking(ws: Workspace, study: Study) -> None:
                     _save(ws, study.id, values)
 
 
-_SAID = "voting-saved"
+_MESSAGE = "voting-saved"
 
 
 def _save(ws: Workspace, study_id: str, values: dict[str, object]) -> None:
@@ -53,7 +53,7 @@ def _save(ws: Workspace, study_id: str, values: dict[str, object]) -> None:
         study = folder.load()
         folder.save(study.model_copy(update={"voting": voting}))
     rebuilt = any(getattr(voting, name) != getattr(study.voting, name) for name in _BUILT)
-    st.session_state[_SAID] = (
+    st.session_state[_MESSAGE] = (
         f"Saved. Other pairs are needed now: build the study again (page *Studies*, or `qualab build {study_id}`)."
         if rebuilt
         else "Saved."
@@ -141,11 +141,11 @@ def _share(place: Any, share: float) -> float:
 
 def _checks(voting: Voting) -> dict[str, object]:
     st.caption("How many of each a viewer answers beside the pairs of the study. They never count as votes on it.")
-    found = {}
+    numbers = {}
     with st.container(horizontal=True):
         for name, (title, meaning) in CHECK_NAMES.items():
-            found[name] = st.number_input(title, 0, 20, getattr(voting.checks, name), help=meaning, width=150)
-    return {"checks": Checks(**found)}
+            numbers[name] = st.number_input(title, 0, 20, getattr(voting.checks, name), help=meaning, width=150)
+    return {"checks": Checks(**numbers)}
 
 
 def _left_out(voting: Voting) -> dict[str, object]:
@@ -162,7 +162,7 @@ def _playback(voting: Voting) -> dict[str, object]:
     rules = voting.rules
     st.caption("A comparison that breaks a rule does not count and is shown again.")
     places = _places()
-    found = {
+    chosen = {
         "min_width": next(places).number_input(
             "Least width of the window, CSS pixels", 0, 20_000, rules.min_width, help="0: any."
         ),
@@ -191,7 +191,7 @@ def _playback(voting: Voting) -> dict[str, object]:
         voting.match_brightness,
         help="A build refuses a pair whose halves differ by one code value or more: it would give the sides away.",
     )
-    return {"rules": Rules(**found), "match_brightness": bright}
+    return {"rules": Rules(**chosen), "match_brightness": bright}
 
 
 def _people(voting: Voting) -> dict[str, object]:

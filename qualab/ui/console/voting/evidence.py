@@ -32,33 +32,33 @@ _COLUMNS: dict[str, Any] = {
 def evidence(ws: Workspace, study_id: str) -> None:
     """Show what the frozen stopping rule advises and the evidence on each pair, for an open voting."""
     with show_errors():
-        found = lab.watch(ws, study_id)
-        if found is None:
+        watched = lab.watch(ws, study_id)
+        if watched is None:
             return
         st.subheader("Evidence so far")
-        _advice(found)
-        table = pd.DataFrame([_row(result, found) for result in found.results])
+        _advice(watched)
+        table = pd.DataFrame([_row(result, watched) for result in watched.results])
         st.dataframe(table[list(_COLUMNS)], hide_index=True, column_config=_COLUMNS, key="evidence")
-        st.caption(_meaning(found))
-        if any(result.n_subjects for result in found.results):
-            _growth(found, study_id)
+        st.caption(_meaning(watched))
+        if any(result.n_subjects for result in watched.results):
+            _growth(watched, study_id)
 
 
-def _advice(found: Watched) -> None:
-    said = escape_markdown(advice(found.results, found.stopping))
-    if not found.stopping.enabled:
-        st.info(said, icon=":material/visibility:")
-    elif found.results and all(may_stop(result, found.stopping) for result in found.results):
-        st.success(said, icon=":material/flag:")
+def _advice(watched: Watched) -> None:
+    sentence = escape_markdown(advice(watched.results, watched.stopping))
+    if not watched.stopping.enabled:
+        st.info(sentence, icon=":material/visibility:")
+    elif watched.results and all(may_stop(result, watched.stopping) for result in watched.results):
+        st.success(sentence, icon=":material/flag:")
     else:
-        st.info(said, icon=":material/hourglass:")
+        st.info(sentence, icon=":material/hourglass:")
 
 
-def _row(result: Result, found: Watched) -> dict[str, Any]:
+def _row(result: Result, watched: Watched) -> dict[str, Any]:
     first, second = result.pair or ("", "")
     most = result.effects.get("log10_most_e_value")
     return {
-        "verdict": verdict(result, found.stopping),
+        "verdict": verdict(result, watched.stopping),
         "pair": f"{second} against {first}",
         "e": "–" if most is None else e_value_text(most),
         "p": p_text(result.p_value),
@@ -68,24 +68,24 @@ def _row(result: Result, found: Watched) -> dict[str, Any]:
     }
 
 
-def _meaning(found: Watched) -> str:
-    bound, confidence = f"{1 / found.stopping.alpha:g}", level(found.stopping.alpha)
-    out = found.n_left_out
+def _meaning(watched: Watched) -> str:
+    bound, confidence = f"{1 / watched.stopping.alpha:g}", level(watched.stopping.alpha)
+    out = watched.n_left_out
     who = f" {out} left out by the screening rules." if out else ""
     return (
         f"A viewer counts once everything is answered.{who} These numbers hold however often you look: without a "
-        f"preference E reaches {bound} in at most {100 * found.stopping.alpha:g}% of studies, and the {confidence} "
+        f"preference E reaches {bound} in at most {100 * watched.stopping.alpha:g}% of studies, and the {confidence} "
         "interval misses no more often. They speak of these clips. Ordinary p-values come after the close."
     )
 
 
-def _growth(found: Watched, study_id: str) -> None:
+def _growth(watched: Watched, study_id: str) -> None:
     with st.expander("How the evidence grew", icon=":material/show_chart:"):
-        steps = pd.concat([path.assign(hrc_a=a, hrc_b=b) for (a, b), path in found.paths.items()])
-        shown(evidence_growth(found.paths, alpha=found.stopping.alpha), steps, f"{study_id} evidence")
-        pairs = [pair for pair, path in found.paths.items() if len(path)]
+        steps = pd.concat([path.assign(hrc_a=a, hrc_b=b) for (a, b), path in watched.paths.items()])
+        shown(evidence_growth(watched.paths, alpha=watched.stopping.alpha), steps, f"{study_id} evidence")
+        pairs = [pair for pair, path in watched.paths.items() if len(path)]
         pair = pairs[0]
         if len(pairs) > 1:
             pair = st.selectbox("Pair", pairs, format_func=lambda pair: f"{pair[1]} against {pair[0]}", key="grew-pair")
-        figure = interval_narrowing(found.paths[pair], pair, level=level(found.stopping.alpha))
+        figure = interval_narrowing(watched.paths[pair], pair, level=level(watched.stopping.alpha))
         st.plotly_chart(figure, key=key_of(f"{study_id} interval"), config={"displayModeBar": False})

@@ -32,18 +32,18 @@ CHECK_NAMES = {
 
 def in_short(voting: Voting) -> None:
     """Show in a line or two what a launch would ask."""
-    found = _settings(voting)
-    parts = [found[name] for name in ("Method", "Presentation", "Language")]
+    settings = _settings(voting)
+    parts = [settings[name] for name in ("Method", "Presentation", "Language")]
     st.markdown(f"**{escape_markdown(voting.question)}** {escape_markdown(' · '.join(parts))}")
     names = ("Checks of a viewer", "Consent and questions", "Completion code")
-    st.caption(escape_markdown(" · ".join(f"{name}: {found[name]}" for name in names)))
+    st.caption(escape_markdown(" · ".join(f"{name}: {settings[name]}" for name in names)))
 
 
 def frozen(design: Design) -> None:
     """Show what the launch has frozen."""
     with st.expander("What was frozen at the launch", icon=":material/ac_unit:"):
-        found = _settings(design)
-        st.markdown("\n".join(f"- {title}: **{escape_markdown(value)}**" for title, value in found.items()))
+        settings = _settings(design)
+        st.markdown("\n".join(f"- {title}: **{escape_markdown(value)}**" for title, value in settings.items()))
         if consent := design.consent:
             st.caption("Consent text")
             st.code(consent, language=None, wrap_lines=True)
@@ -52,8 +52,8 @@ def frozen(design: Design) -> None:
 def _settings(voting: Voting | Design) -> dict[str, str]:
     method, presentation = voting.method, voting.presentation
     checks = {name: count for name, count in voting.checks.model_dump().items() if count and name in CHECK_NAMES}
-    asked = ["consent"] * bool(voting.consent)
-    asked += [QUESTION_NAMES.get(name, name).lower() for name in voting.questionnaire]
+    questions = ["consent"] * bool(voting.consent)
+    questions += [QUESTION_NAMES.get(name, name).lower() for name in voting.questionnaire]
     return {
         "Question": voting.question,
         "Method": METHODS[method].title if method in METHODS else method,
@@ -66,18 +66,18 @@ def _settings(voting: Voting | Design) -> dict[str, str]:
         "May end early": may_end_early(voting.stopping),
         "Reasons to tick": ", ".join(voting.reasons) or "none",
         "Comments": "may be written" if voting.comments else "none",
-        "Consent and questions": ", ".join(asked) or "none",
+        "Consent and questions": ", ".join(questions) or "none",
         "Completion code": voting.completion_code or "none",
     }
 
 
 def _rules(rules: Rules) -> str:
     """Return in words when a comparison is shown again."""
-    found = [f"more than {rules.max_dropped_percent:g}% of frames dropped"]
+    conditions = [f"more than {rules.max_dropped_percent:g}% of frames dropped"]
     losses = rules.max_focus_losses
-    found.append(f"focus lost more than {losses} times" if losses else "focus lost")
+    conditions.append(f"focus lost more than {losses} times" if losses else "focus lost")
     if not rules.allow_rescaling:
-        found.append("pictures rescaled")
+        conditions.append("pictures rescaled")
     if rules.min_width or rules.min_height:
-        found.append(f"window below {rules.min_width} × {rules.min_height}")
-    return "; ".join(found)
+        conditions.append(f"window below {rules.min_width} × {rules.min_height}")
+    return "; ".join(conditions)

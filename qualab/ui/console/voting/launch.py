@@ -69,11 +69,11 @@ def _meaning(plan: LaunchPlan) -> None:
         enough = "–" if plan.viewers_for_power is None else plan.viewers_for_power
         st.metric(f"Viewers for {percent(TARGET_POWER)} power", enough, width="content", help=_POWER)
         st.metric(f"Power to find {share}", percent(plan.all_clips.power), width="content", help=_POWER)
-    one, every = plan.one_clip, plan.all_clips
+    single, overall = plan.one_clip, plan.all_clips
     st.markdown(
-        f"If {share} of viewers prefer one side, the chance to show it at p ≤ 0.05 is **{percent(one.power)}** for "
-        f"one clip alone (n = {one.n} votes) and **{percent(every.power)}** for clips of this kind, from "
-        f"{_clips(plan)} (n = {every.n} votes, which weigh like {every.n_effective:.0f} independent ones)."
+        f"If {share} of viewers prefer one side, the chance to show it at p ≤ 0.05 is **{percent(single.power)}** for "
+        f"one clip alone (n = {single.n} votes) and **{percent(overall.power)}** for clips of this kind, from "
+        f"{_clips(plan)} (n = {overall.n} votes, which weigh like {overall.n_effective:.0f} independent ones)."
     )
     for advice in _advice(plan):
         st.info(advice, icon=":material/lightbulb:")
@@ -95,20 +95,20 @@ def _clips(plan: LaunchPlan) -> str:
 
 def _advice(plan: LaunchPlan) -> list[str]:
     """Return what would help a study that is too weak."""
-    found = []
+    sentences = []
     if plan.viewers < plan.needed:
-        found.append(f"{plan.viewers} viewers do not give every pair the votes planned: {plan.needed} are needed.")
+        sentences.append(f"{plan.viewers} viewers do not give every pair the votes planned: {plan.needed} are needed.")
     if plan.all_clips.power < TARGET_POWER and plan.sample_size:
         target = f"{percent(TARGET_POWER)} power takes {plan.sample_size} independent votes"
         if plan.viewers_for_power is None:
             # However many viewers come, the votes on one clip never weigh more than 1 / RHO_CLIP independent ones.
             clips = f"{plan.n_clips} clip{'s' * (plan.n_clips > 1)}"
-            found.append(
+            sentences.append(
                 f"{target}. No number of viewers gives them on {clips}: it takes {plan.clips_for_power} clips."
             )
         else:
-            found.append(f"{target}: {plan.viewers_for_power} viewers, or fewer with more clips.")
-    return found
+            sentences.append(f"{target}: {plan.viewers_for_power} viewers, or fewer with more clips.")
+    return sentences
 
 
 def planned_votes(counts: pd.DataFrame, study: Study) -> None:

@@ -110,22 +110,22 @@ def _playback(real: Mapping[str, Any]) -> None:
     health = real["health"]
     dropped = health["dropped_percent_mean"]
     reasons = ", ".join(f"{count} {_WHY.get(rule, rule)}" for rule, count in real["invalid_by"].items())
-    said = [
+    parts = [
         "frames dropped: " + ("–" if dropped is None else f"{dropped:.2f}% in the mean"),
         f"stalls: {health['stalls']}",
         f"focus lost: {health['focus_losses']} times",
         f"comparisons shown again: {real['invalid']}" + (f" ({escape_markdown(reasons)})" if reasons else ""),
     ]
-    st.markdown(f"**Playback** · {' · '.join(said)}")
+    st.markdown(f"**Playback** · {' · '.join(parts)}")
 
 
 def _checks(rows: Sequence[Mapping[str, Any]]) -> None:
     """Say how many check trials were answered; how, is told after the close."""
-    said = []
+    parts = []
     for kind in TRIAL_KINDS:
-        own = [row for row in rows if row["kind"] == kind]
-        if own:
-            done, planned = sum(row["votes"] for row in own), sum(row["planned"] for row in own)
-            said.append(f"{kind}: {done} of {planned}")
-    if said:
-        st.markdown(f"**Checks answered** · {' · '.join(said)}")
+        of_kind = [row for row in rows if row["kind"] == kind]
+        if of_kind:
+            done, planned = sum(row["votes"] for row in of_kind), sum(row["planned"] for row in of_kind)
+            parts.append(f"{kind}: {done} of {planned}")
+    if parts:
+        st.markdown(f"**Checks answered** · {' · '.join(parts)}")

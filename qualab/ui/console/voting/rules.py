@@ -22,14 +22,14 @@ def left_out_by(rules: Screening) -> list[str]:
     misses = rules.gold_misses
     usual = "misses a gold pair (two, of six or more)"
     more = f"misses more than {misses} gold pair{'s' * (misses != 1)}" if misses else "misses a gold pair"
-    found = [usual if misses is None else more]
-    found += ["misses a trap"] * rules.traps
-    found += [f"prefers a side at p ≤ {rules.side_alpha:g}"] * (rules.side_alpha > 0)
+    reasons = [usual if misses is None else more]
+    reasons += ["misses a trap"] * rules.traps
+    reasons += [f"prefers a side at p ≤ {rules.side_alpha:g}"] * (rules.side_alpha > 0)
     least = rules.least_repeats_agreed
-    found += [f"answers fewer than {least} repeats the same"] * (least > 0)
+    reasons += [f"answers fewer than {least} repeats the same"] * (least > 0)
     share = rules.most_too_fast_percent
-    found += [f"gives more than {share:g}% of answers within {rules.too_fast_ms} ms"] * (share < 100)
-    return found
+    reasons += [f"gives more than {share:g}% of answers within {rules.too_fast_ms} ms"] * (share < 100)
+    return reasons
 
 
 def may_end_early(rule: Stopping) -> str:

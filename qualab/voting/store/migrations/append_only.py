@@ -25,8 +25,8 @@ def protect(*tables: str) -> None:
 def _protect_on_postgres(table: str) -> None:
     for name, when in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
         each = "ROW" if name == "change" else "STATEMENT"
-        made = f"CREATE TRIGGER {table}_no_{name} BEFORE {when} ON {table}"
-        op.execute(f"{made} FOR EACH {each} EXECUTE FUNCTION refuse_change()")
+        statement = f"CREATE TRIGGER {table}_no_{name} BEFORE {when} ON {table}"
+        op.execute(f"{statement} FOR EACH {each} EXECUTE FUNCTION refuse_change()")
 
 
 def _protect_on_sqlite(table: str) -> None:
