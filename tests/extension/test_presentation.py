@@ -44,13 +44,14 @@ from qualab.study.workspace import Workspace
 from qualab.ui import player
 from qualab.ui.http.routes import ROUTES
 from qualab.ui.viewer.strings import strings
+from qualab.voting.design.frozen import parse_design
 from qualab.voting.design.trial_lists import minutes
 
 client = TestClient(Starlette(routes=ROUTES), base_url="http://127.0.0.1:8501")
 client.get(f"/join/{sys.argv[1]}")
 trial = client.get("/api/trial").json()
 design = lab.store(Workspace(Path(os.environ["QUALAB_STUDIES"]))).launches("toy")[-1].design
-print(trial["presentation"], f"{60 * minutes(design):.0f} s", player.SCRIPTS, strings("de")["does.exchange"])
+print(trial["presentation"], f"{60 * minutes(parse_design(design)):.0f} s", player.SCRIPTS, strings("de")["does.exchange"])
 """
 
 
