@@ -51,7 +51,8 @@ client = TestClient(Starlette(routes=ROUTES), base_url="http://127.0.0.1:8501")
 client.get(f"/join/{sys.argv[1]}")
 trial = client.get("/api/trial").json()
 design = lab.store(Workspace(Path(os.environ["QUALAB_STUDIES"]))).launches("toy")[-1].design
-print(trial["presentation"], f"{60 * minutes(parse_design(design)):.0f} s", player.SCRIPTS, strings("de")["does.exchange"])
+seconds = 60 * minutes(parse_design(design))
+print(trial["presentation"], f"{seconds:.0f} s", player.SCRIPTS, strings("de")["does.exchange"])
 """
 
 
