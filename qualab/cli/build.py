@@ -156,15 +156,15 @@ def _show_plan(study_id: str, device: str, *, as_json: bool) -> None:
     from qualab.cli import terminal
     from qualab.pipeline.build import estimate_build
 
-    foreseen = estimate_build(workspace().folder(study_id), device=device)
+    planned = estimate_build(workspace().folder(study_id), device=device)
     if as_json:
-        for record in foreseen.records():
+        for record in planned.records():
             terminal.emit(record)
         return
     columns = ("step", "to make", "kept", "time", "disk")
     rows = [
         (share.kind, share.missing, share.kept, duration(share.seconds), naturalsize(share.bytes))
-        for share in (*foreseen.shares, foreseen.total)
+        for share in (*planned.shares, planned.total)
     ]
     terminal.show(f"What a build of {study_id} would do", columns, rows, right=columns[1:])
 

@@ -131,8 +131,8 @@ def plan_build(folder: StudyFolder, device: str, crf: int = CRFS[0]) -> BuildPla
     records = {name: record for name, record in existing if record is not None}
     if lowest_crf(records.values()) < crf:
         return plan_build(folder, device, lowest_crf(records.values()))
-    foreseen = estimate(steps, records, last.objects, workers=workers_for(len(steps)))
-    return BuildPlan(steps, records, failures, tools, identities, foreseen, crf)
+    estimated = estimate(steps, records, last.objects, workers=workers_for(len(steps)))
+    return BuildPlan(steps, records, failures, tools, identities, estimated, crf)
 
 
 def _build(folder: StudyFolder, prospect: BuildPlan, how: dict[str, Any], on_event: OnEvent) -> Summary:
@@ -198,9 +198,9 @@ def _plan_all(
     return list({step.record: step for step in steps}.values())
 
 
-def _check_space(folder: StudyFolder, foreseen: Estimate) -> None:
+def _check_space(folder: StudyFolder, estimated: Estimate) -> None:
     """Raise StorageError before hours of work where the disk is sure to fill."""
-    free, needed = free_bytes(folder.path), foreseen.total.bytes
+    free, needed = free_bytes(folder.path), estimated.total.bytes
     if needed * _SURE > free:
         what = f"about {needed / 2**30:.1f} GiB are needed, {free / 2**30:.1f} GiB are free"
         raise StorageError(folder.path.name, what, "free some, or use shorter segments")

@@ -43,7 +43,7 @@ def main() -> None:
         st.logo(_WORDMARK, icon_image=_MARK)
     console = [_console_page(page, icon, is_researcher) for page, icon in _CONSOLE]
 
-    def front() -> None:
+    def landing_page() -> None:
         if is_researcher and not viewer_secret(st.context.cookies):
             st.switch_page(console[0])
         if not is_researcher and (sign_in.is_signed_in() or not viewer_secret(st.context.cookies)):
@@ -51,8 +51,8 @@ def main() -> None:
             return
         viewer.entry()
 
-    door = st.Page(front, title="Welcome", default=True, visibility="hidden")
-    pages = [door, viewer.compare_page(), *console]
+    landing = st.Page(landing_page, title="Welcome", default=True, visibility="hidden")
+    pages = [landing, viewer.compare_page(), *console]
     st.navigation(pages, position="sidebar" if is_researcher else "hidden").run()
 
 

@@ -56,7 +56,7 @@ def two_way(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
         ci = (max(0.0, share - half), min(1.0, share + half))
         p_value = float(2 * stdtr(units - 1, -abs(share - 0.5) / error))
     else:
-        ci, p_value = _of_one_mind(share, units, alpha)
+        ci, p_value = _unanimous(share, units, alpha)
     return counted.result(
         "two_way",
         alpha,
@@ -107,7 +107,7 @@ def pigeonhole(votes: pd.DataFrame, *, alpha: float = 0.05) -> Result:
     low, high = (float(bound) for bound in np.quantile(shares, (alpha / 2, 1 - alpha / 2)))
     note = f"{len(shares)} resamples, seed {_SEED}"
     if low == high:
-        (low, high), p_value = _of_one_mind(share, units, alpha)
+        (low, high), p_value = _unanimous(share, units, alpha)
         note = _NO_SPREAD.format(units)
     else:
         fewer = min(int((shares <= 0.5).sum()), int((shares >= 0.5).sum()))
@@ -185,7 +185,7 @@ def _refusal(counted: Tally) -> str:
     return _TOO_FEW if counted.n_subjects < 2 else ""
 
 
-def _of_one_mind(share: float, units: int, alpha: float) -> tuple[tuple[float, float], float]:
+def _unanimous(share: float, units: int, alpha: float) -> tuple[tuple[float, float], float]:
     """Return Clopper-Pearson's interval for so many independent votes, and the p-value that belongs to it."""
     more = units * max(share, 1 - share)
     p_value = min(1.0, 2 * float(betainc(more, units - more + 1, 0.5)))

@@ -24,7 +24,7 @@ _UP_TO_FIVE_GOLD = 5
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 # One viewer after the other: passed or not (None: does not apply), and what was seen in words.
-Seen = Sequence[tuple[bool | None, str]]
+CheckOutcome = Sequence[tuple[bool | None, str]]
 NOTHING: tuple[bool | None, str] = (None, "")
 
 
@@ -73,7 +73,7 @@ class Responses:
         return np.where(known, self.table["choice"].eq("a").to_numpy() == is_left, -1).astype(np.int64)
 
 
-def gold(given: Responses) -> Seen:
+def gold(given: Responses) -> CheckOutcome:
     """Judge gold pairs: no miss in up to five, one in more, or as many as the rules allow."""
     is_gold = given.kind(GOLD)
     allowed = given.rules.gold_misses
@@ -84,12 +84,12 @@ def gold(given: Responses) -> Seen:
     return _share_right(given, is_gold, judge)
 
 
-def traps(given: Responses) -> Seen:
+def traps(given: Responses) -> CheckOutcome:
     """Judge trap clips, whose picture says what to answer: none may be missed."""
     return _share_right(given, given.kind(TRAP), lambda n_right, n: n_right == n)
 
 
-def _share_right(given: Responses, is_asked: Bools, judge: Callable[[int, int], bool]) -> Seen:
+def _share_right(given: Responses, is_asked: Bools, judge: Callable[[int, int], bool]) -> CheckOutcome:
     right = given.of(is_asked & given.table["choice"].eq("b").to_numpy())
     return [
         (judge(n_right, n), f"{n_right} of {n} found") if n else NOTHING
@@ -97,7 +97,7 @@ def _share_right(given: Responses, is_asked: Bools, judge: Callable[[int, int], 
     ]
 
 
-def identical(given: Responses) -> Seen:
+def identical(given: Responses) -> CheckOutcome:
     """Tell who saw a difference where there is none; nothing is judged where a side had to be chosen."""
     is_identical = given.kind(IDENTICAL)
     counts = zip(given.of(is_identical & given.is_tie).tolist(), given.of(is_identical).tolist(), strict=True)
@@ -106,7 +106,7 @@ def identical(given: Responses) -> Seen:
     return [(tied == n, f"{tied} of {n} called a tie") if n else NOTHING for tied, n in counts]
 
 
-def repeats(given: Responses) -> Seen:
+def repeats(given: Responses) -> CheckOutcome:
     """Judge how often the answer stayed when a pair came again with its sides changed."""
     keys = ["src", "hrc_a", "hrc_b"]
     answers = given.table[[*keys, "choice"]].assign(viewer=given.codes)
@@ -132,7 +132,7 @@ def chance_of(agreed: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.float64
     return np.asarray(binom.sf(np.asarray(agreed) - 1, np.asarray(n), 0.5))
 
 
-def side(given: Responses) -> Seen:
+def side(given: Responses) -> CheckOutcome:
     """Judge left against right over all decided answers to the study's pairs, by the exact test."""
     decided = given.kind(TEST) & (given.sides >= 0)
     left, n = given.of(decided & (given.sides == 1)), given.of(decided)
@@ -154,7 +154,7 @@ def side_p(left: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.minimum(1.0, 2 * one_side)
 
 
-def runs(given: Responses) -> Seen:
+def runs(given: Responses) -> CheckOutcome:
     """Judge the longest run of one side, in the order in which a viewer answered."""
     known = given.sides >= 0
     rows = np.flatnonzero(known)
@@ -188,7 +188,7 @@ def run_p(run: int, n: int) -> float:
     return 1 - none[tosses] if tosses >= length else 0.0
 
 
-def too_fast(given: Responses) -> Seen:
+def too_fast(given: Responses) -> CheckOutcome:
     """Judge how many answers came sooner after the end of the playback than anybody can look."""
     times, bound = _times(given), given.rules.too_fast_ms
     share = given.rules.most_too_fast_percent
@@ -200,7 +200,7 @@ def too_fast(given: Responses) -> Seen:
     ]
 
 
-def usual_time(given: Responses) -> Seen:
+def usual_time(given: Responses) -> CheckOutcome:
     """Judge whether a viewer's median time lies within three MAD of the viewers' medians, on the log scale."""
     times = _times(given)
     logs = pd.Series(np.log(np.maximum(times, 1.0))).groupby(given.codes).median()
@@ -224,7 +224,7 @@ def _times(given: Responses) -> npt.NDArray[np.float64]:
     return pd.to_numeric(given.table["response_ms"], errors="coerce").to_numpy(dtype=float)
 
 
-def likelihood(given: Responses) -> Seen:
+def likelihood(given: Responses) -> CheckOutcome:
     """Tell how well the votes fit what all other viewers prefer; never a reason to leave somebody out."""
     tested = given.kind(TEST)
     n = given.of(tested)

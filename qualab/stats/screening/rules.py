@@ -9,7 +9,7 @@ import pandas as pd
 from qualab.stats.eligible import eligible_votes
 from qualab.stats.pairwise.preference import sign_flip
 from qualab.stats.result import Result
-from qualab.stats.screening import checks as habits
+from qualab.stats.screening import checks as checks_of_viewers
 from qualab.stats.tally import check_filled
 from qualab.study.protocol import Screening
 from qualab.study.tables import CHECK_COLUMNS, VOTE_COLUMNS
@@ -28,7 +28,7 @@ class Rule:
     id: str
     title: str
     meaning: str
-    look: Callable[[habits.Responses], habits.Seen]
+    look: Callable[[checks_of_viewers.Responses], checks_of_viewers.CheckOutcome]
     excludes: Callable[[Screening], bool]
 
 
@@ -44,50 +44,50 @@ RULES = {
             "Gold pairs",
             "Pairs with an obvious answer: none may be missed in up to five, one in more, unless the rules say how "
             "many.",
-            habits.gold,
+            checks_of_viewers.gold,
             lambda rules: True,
         ),
-        Rule("traps", "Traps", "The picture says what to answer.", habits.traps, lambda rules: rules.traps),
+        Rule("traps", "Traps", "The picture says what to answer.", checks_of_viewers.traps, lambda rules: rules.traps),
         Rule(
             "identical",
             "Identical pairs",
             "One picture twice. Where ties can be chosen, a tie is right.",
-            habits.identical,
+            checks_of_viewers.identical,
             _never,
         ),
         Rule(
             "repeats",
             "Repeats",
             "Pairs shown again, sides changed: does the answer stay more often than not?",
-            habits.repeats,
+            checks_of_viewers.repeats,
             lambda rules: rules.least_repeats_agreed > 0,
         ),
         Rule(
             "side",
             "Left and right",
             "Exact test of left against right over all decided answers to the study's pairs.",
-            habits.side,
+            checks_of_viewers.side,
             lambda rules: rules.side_alpha > 0,
         ),
         Rule(
             "runs",
             "Same side in a row",
             "The longest run of one side, against what chance gives.",
-            habits.runs,
+            checks_of_viewers.runs,
             _never,
         ),
         Rule(
             "too-fast",
             "Too fast",
             "Answers sooner after the end of the playback than anybody can decide.",
-            habits.too_fast,
+            checks_of_viewers.too_fast,
             lambda rules: rules.most_too_fast_percent < 100,
         ),
         Rule(
             "usual-time",
             "Usual time",
             "The median response time lies within three MAD (log scale) of all viewers' medians.",
-            habits.usual_time,
+            checks_of_viewers.usual_time,
             _never,
         ),
         Rule(
@@ -95,7 +95,7 @@ RULES = {
             "Like the others",
             "How likely the votes are under a Bradley-Terry fit of all other viewers' votes. A taste of one's own is "
             "no fault: nobody is left out for it.",
-            habits.likelihood,
+            checks_of_viewers.likelihood,
             _never,
         ),
     )
@@ -178,9 +178,9 @@ def screening(
     )
 
 
-def _given(answers: pd.DataFrame, rules: Screening) -> habits.Responses:
+def _given(answers: pd.DataFrame, rules: Screening) -> checks_of_viewers.Responses:
     check_filled(answers)
     table = answers.reindex(columns=list(VOTE_COLUMNS))
     judged = table[table["valid"].ne(False) & table["voided"].ne(True)].reset_index(drop=True)
     codes, names = pd.factorize(judged["subject"].astype(str), sort=True)
-    return habits.Responses(judged, [str(name) for name in names], codes, rules)
+    return checks_of_viewers.Responses(judged, [str(name) for name in names], codes, rules)

@@ -27,7 +27,7 @@ async def trial(request: Request) -> Response:
 
 def _trial(secret: str) -> Response:
     store = store_of(secret)
-    pending = store.showing(secret) if secret else None
+    pending = store.pending_trial(secret) if secret else None
     if pending is None:
         raise UnknownInvite
     viewer, current, following = pending.viewer, pending.trial, pending.following

@@ -14,11 +14,11 @@ from qualab.voting.store.records import Launch, canonical, digest, now
 from qualab.voting.store.schema import closings, launches, open_links, reopenings, subjects, trials
 
 # The closings that hold: those that no reopening followed.
-shut = (
+open_closings = (
     select(closings.c.id, closings.c.launch_id, closings.c.closed_at)
     .select_from(closings.outerjoin(reopenings))
     .where(reopenings.c.id.is_(None))
-    .subquery("shut")
+    .subquery("open_closings")
 )
 _LAUNCH = (
     launches.c.id,
@@ -26,11 +26,11 @@ _LAUNCH = (
     launches.c.design,
     launches.c.design_sha256,
     launches.c.created_at,
-    shut.c.closed_at,
+    open_closings.c.closed_at,
     # An open link has its places made at launch, so that it counts too.
     exists().where(subjects.c.launch_id == launches.c.id, subjects.c.simulated == 0).label("has_viewers"),
 )
-_LAUNCHES = select(*_LAUNCH).select_from(launches.outerjoin(shut, shut.c.launch_id == launches.c.id))
+_LAUNCHES = select(*_LAUNCH).select_from(launches.outerjoin(open_closings, open_closings.c.launch_id == launches.c.id))
 _OF_STUDY = _LAUNCHES.where(launches.c.study_id == bindparam("study")).order_by(launches.c.id)
 _BY_ID = _LAUNCHES.where(launches.c.id == bindparam("launch"))
 _DESIGN = select(launches.c.design).where(launches.c.id == bindparam("launch"))
@@ -128,7 +128,9 @@ def reopen(connection: Connection, study_id: str) -> Launch:
         raise InputError(study_id, "was never launched", f"launch it: qualab launch {study_id}")
     if open_of(earlier) is not None:
         raise InputError(study_id, "is open", "nothing to do")
-    closing = connection.execute(select(shut.c.id).where(shut.c.launch_id == earlier[-1].id)).scalar_one()
+    closing = connection.execute(
+        select(open_closings.c.id).where(open_closings.c.launch_id == earlier[-1].id)
+    ).scalar_one()
     connection.execute(insert(reopenings).values(closing_id=closing, reopened_at=now()))
     return find_launch(connection, earlier[-1].id)
 

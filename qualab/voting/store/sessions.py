@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select
 
-from qualab.voting.store.launches import frozen, shut
+from qualab.voting.store.launches import frozen, open_closings
 from qualab.voting.store.records import Launch, LinkUsedUp, StudyClosed, UnknownInvite, Viewer, digest, now
 from qualab.voting.store.schema import (
     conditions,
@@ -21,8 +21,8 @@ from qualab.voting.store.schema import (
 )
 
 # Queries are built once: building one costs more than a database takes to answer it.
-_SUBJECTS = subjects.outerjoin(shut, shut.c.launch_id == subjects.c.launch_id)
-_IS_OPEN = shut.c.closed_at.is_(None).label("is_open")
+_SUBJECTS = subjects.outerjoin(open_closings, open_closings.c.launch_id == subjects.c.launch_id)
+_IS_OPEN = open_closings.c.closed_at.is_(None).label("is_open")
 _INVITED = select(subjects.c.id, _IS_OPEN).select_from(_SUBJECTS).where(subjects.c.invite_sha256 == bindparam("invite"))
 _free = (
     select(func.min(subjects.c.id))
@@ -33,7 +33,7 @@ _free = (
 )
 _WAITING = (
     select(_free.label("id"), _IS_OPEN)
-    .select_from(open_links.outerjoin(shut, shut.c.launch_id == open_links.c.launch_id))
+    .select_from(open_links.outerjoin(open_closings, open_closings.c.launch_id == open_links.c.launch_id))
     .where(open_links.c.link_sha256 == bindparam("invite"))
 )
 _BY_LINK = (
@@ -51,7 +51,7 @@ _OF_VISIT = (
     launches.c.study_id,
     launches.c.design_sha256,
     launches.c.created_at,
-    shut.c.closed_at,
+    open_closings.c.closed_at,
     _IS_WITHDRAWN,
 )
 _VISIT = (

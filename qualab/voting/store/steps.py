@@ -1,4 +1,4 @@
-"""How far the showing of a trial came: issued, ready, played; each step is one row a showing."""
+"""How far the pending_trial of a trial came: issued, ready, played; each step is one row a pending_trial."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -20,13 +20,13 @@ _OF_SHOWING = select(steps.c.step, steps.c.noted_at).where(
 
 
 def steps_of(connection: Connection, trial_id: int, attempt: int) -> dict[str, str]:
-    """Return the steps of a showing and when each was noted."""
+    """Return the steps of a pending_trial and when each was noted."""
     rows = connection.execute(_OF_SHOWING, {"trial": trial_id, "attempt": attempt})
     return {row.step: row.noted_at for row in rows}
 
 
-def showing(connection: Connection, secret: str) -> PendingTrial | None:
-    """Return who asks and what is due; see VoteStore.showing."""
+def pending_trial(connection: Connection, secret: str) -> PendingTrial | None:
+    """Return who asks and what is due; see VoteStore.pending_trial."""
     viewer = find_viewer(connection, secret)
     if viewer is None:
         return None
@@ -38,7 +38,7 @@ def showing(connection: Connection, secret: str) -> PendingTrial | None:
 
 
 def issue(connection: Connection, secret: str) -> Trial | None:
-    """Return the current trial, issued: one row a showing says so; None where none is due."""
+    """Return the current trial, issued: one row a pending_trial says so; None where none is due."""
     visit = find_visit(connection, secret)
     if visit is None or not visit.may_vote:
         return None
@@ -75,7 +75,7 @@ def note(
 
 
 def was_played(done: Sequence[str] | dict[str, str]) -> bool:
-    """Say whether a showing went through every step."""
+    """Say whether a pending_trial went through every step."""
     return all(step in done for step in STEPS)
 
 

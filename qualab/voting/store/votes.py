@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 
 from qualab.errors import InputError
-from qualab.voting.store import audit, consents, launches, progress, sessions, steps
-from qualab.voting.store import trial_queries as showings
+from qualab.voting.store import audit, consents, launches, progress, sessions, steps, trial_queries
 from qualab.voting.store.answer import Answer, checked_json, plain_text
 from qualab.voting.store.casting import cast_vote, receipt
 from qualab.voting.store.connect import open_database
@@ -168,10 +167,10 @@ class VoteStore:
         with self.database.reading(snapshot=False) as connection:
             return sessions.find_viewer(connection, session_secret)
 
-    def showing(self, session_secret: str) -> PendingTrial | None:
+    def pending_trial(self, session_secret: str) -> PendingTrial | None:
         """Return who asks and what is due, writing nothing; None for an unknown secret."""
         with self.database.reading(snapshot=False) as connection:
-            return steps.showing(connection, session_secret)
+            return steps.pending_trial(connection, session_secret)
 
     def issue(self, session_secret: str) -> Trial | None:
         """Return the first trial without a vote, noted as issued; None where no vote would be taken."""
@@ -180,14 +179,14 @@ class VoteStore:
 
     def next_trial(self, session_secret: str) -> Trial | None:
         """Return what `issue` does; where that was done before, nothing is written."""
-        pending = self.showing(session_secret)
+        pending = self.pending_trial(session_secret)
         if pending is None or pending.trial is None or pending.is_issued:
             return pending.trial if pending else None
         return self.issue(session_secret)
 
     def following_trial(self, session_secret: str) -> Trial | None:
         """Return the trial after the current one, for fetching its clips ahead; None where there is none."""
-        pending = self.showing(session_secret)
+        pending = self.pending_trial(session_secret)
         return pending.following if pending else None
 
     def step(
@@ -222,7 +221,7 @@ class VoteStore:
             visit = sessions.find_visit(connection, session_secret)
             if visit is None or not visit.may_vote:
                 return None
-            trial = showings.trial_of_token(connection, visit.subject_id, media_token)
+            trial = trial_queries.trial_of_token(connection, visit.subject_id, media_token)
             return None if trial is None else (sessions.launch_of(connection, visit), trial)
 
     def vote(

@@ -24,7 +24,7 @@ def diagnostics(board: Board) -> None:
             f"qualab build {board.study.id}",
         )
         return
-    drawn = [hrc for hrc in board.drawn(clip) if hrc in tables]
+    drawn = [hrc for hrc in board.shown_hrcs(clip) if hrc in tables]
     name = st.segmented_control(
         "Diagnostic",
         list(DIAGNOSTICS),

@@ -22,7 +22,7 @@ def distribution(board: Board) -> None:
     if clip is None:
         advise("No clip here is scored.", "Clear the filters, or build the study:", f"qualab build {board.study.id}")
         return
-    tables = board.frames(clip, board.drawn(clip), [board.metric])
+    tables = board.frames(clip, board.shown_hrcs(clip), [board.metric])
     st.caption("A mean hides short drops that viewers see: look where the lines begin, not only where they end.")
     about = f"{board.metric} distribution {clip} {board.study.id}"
     shown(

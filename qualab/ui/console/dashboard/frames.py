@@ -46,7 +46,7 @@ def open_frame(clip: str, hrc: str, baseline: str | None, frame: int) -> None:
 
 
 def _chart(board: Board, clip: str) -> None:
-    tables = board.frames(clip, board.drawn(clip), [board.metric])
+    tables = board.frames(clip, board.shown_hrcs(clip), [board.metric])
     if not tables:
         st.caption("Not scored, because there is no reference, or not yet. The pictures can be looked at all the same.")
         return

@@ -74,7 +74,7 @@ class Board:
         test = str(sizes.idxmax()) if len(sizes) else next(iter(held), there[-1])
         return test, bases.get(test) if bases.get(test) in there else None
 
-    def drawn(self, src: str) -> list[str]:
+    def shown_hrcs(self, src: str) -> list[str]:
         """Return the HRCs whose lines are drawn, the most telling and its like first; say so where that is not all."""
         there = self.hrcs_of(src)
         if len(there) <= _MOST_LINES:
@@ -83,7 +83,7 @@ class Board:
         renditions = {hrc.id: hrc.rendition for hrc in self.study.hrcs}
         ordered = sorted(there, key=lambda hrc: (hrc not in (test, base), renditions[hrc] != renditions[test]))
         chosen = ordered[:_MOST_LINES]
-        st.caption(f"{len(chosen)} of {len(there)} HRCs are drawn. Choose which under *Filters*.")
+        st.caption(f"{len(chosen)} of {len(there)} HRCs are shown_hrcs. Choose which under *Filters*.")
         return [hrc for hrc in there if hrc in chosen]
 
     def frames(self, src: str, hrcs: Sequence[str], metrics: Sequence[str]) -> Mapping[str, pd.DataFrame]:

@@ -23,14 +23,14 @@ _PACKING = {
 _BUILT = ("enabled", "compare", "packing", "match_brightness", "checks")
 
 
-def asking(ws: Workspace, study: Study) -> None:
+def show_design_form(ws: Workspace, study: Study) -> None:
     """Show the settings of the vote, and a form that changes them; it writes study.toml."""
     voting = study.voting
     in_short(voting)
     with st.expander("Change how viewers are asked", icon=":material/tune:", expanded=not voting.enabled):
         if message := st.session_state.pop(_MESSAGE, None):
             st.success(message, icon=":material/check:")
-        with st.form(f"asking-{study.id}", border=False):
+        with st.form(f"design_form-{study.id}", border=False):
             parts = st.tabs(["Question", "Pairs", "Checks", "Left out", "Playback", "Early end", "People"])
             values: dict[str, object] = {}
             for tab, part in zip(

@@ -7,7 +7,7 @@ from qualab.study.workspace import Workspace
 from qualab.ui.console.study_picker import advise, study_or_advice
 from qualab.ui.console.voting.closing import closing, extending, reopening
 from qualab.ui.console.voting.conditions import conditions
-from qualab.ui.console.voting.design_form import asking
+from qualab.ui.console.voting.design_form import show_design_form
 from qualab.ui.console.voting.evidence import evidence
 from qualab.ui.console.voting.frozen_design import frozen
 from qualab.ui.console.voting.launch import launch
@@ -35,16 +35,16 @@ def _none(ws: Workspace, study_id: str) -> None:
     study = ws.folder(study_id).load()
     if not study.voting.enabled:
         advise("This study is not voted on.", "Turn *Viewers are asked* on below, save, then build it again.")
-        asking(ws, study)
+        show_design_form(ws, study)
     elif not _pairs(ws, study_id):
         advise(
             "There is nothing to compare yet.",
             "Viewers need at least one clip and two HRCs, built. Use the page *Studies*, or:",
             f"qualab build {study_id}",
         )
-        asking(ws, study)
+        show_design_form(ws, study)
     else:
-        asking(ws, study)
+        show_design_form(ws, study)
         launch(ws, study)
 
 
