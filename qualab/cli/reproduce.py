@@ -1,7 +1,7 @@
 """The verb that runs the experiment of 2020 again, with a held-out clip beside it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -43,11 +43,20 @@ def reproduce(
 
     with terminal.progress("train") as draw:
 
-        def train(files: list[Path], **chosen: Any) -> Any:
-            budget = {"minutes": minutes, "max_steps": steps, "seed": seed, "device": device}
-            return lab.train(files, on_progress=lambda event: draw(*training_bar(event)), **budget, **chosen)
+        def train(files: list[Path], *, architecture: str, scale: int, output: Path) -> object:
+            return lab.train(
+                files,
+                architecture=architecture,
+                scale=scale,
+                output=output,
+                minutes=minutes,
+                max_steps=steps,
+                seed=seed,
+                device=device,
+                on_progress=lambda event: draw(*training_bar(event)),
+            )
 
-        choice: dict[str, Any] = {"architecture": architecture, "duration_s": duration}
+        choice: dict[str, object] = {"architecture": architecture, "duration_s": duration}
         choice |= {"display_height": display_height, "source_height": source_height}
         choice |= {"bitrates_kbps": tuple(bitrate_kbps)} if bitrate_kbps else {}
         lab.reproduce(workspace(), study, training=clips, held_out=held_out, train=train, **choice)

@@ -67,7 +67,8 @@ def upscalers(
     failed: list[dict[str, Any]] = []
     if benchmark:
         with terminal.progress("benchmark") as draw:
-            failed = [record for record in lab.benchmark(names or (), device=device, on_step=draw) if "error" in record]
+            records = lab.benchmark(list(names or ()), device=device, on_step=draw)
+            failed = [record for record in records if "error" in record]
     rows = {str(row["id"]): row for row in lab.upscalers()}
     for name in names or ():
         if name not in rows:

@@ -3,7 +3,7 @@
 The web process imports this module: torch, pipeline, upscalers and metrics are imported inside the verbs that use them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,24 +33,49 @@ from qualab.report.formats import check_suffix, write
 from qualab.report.recompute import recompute as recompute
 from qualab.study.config import Study
 from qualab.study.creation import make_study
+from qualab.study.families import resolve
 from qualab.study.rates_csv import read_rates
 from qualab.study.scores import pooled_diagnostics, pooled_scores
 from qualab.study.templates.template import Choices
 from qualab.study.workspace import StudyFolder, Workspace
-from qualab.upscalers.card import Card
 from qualab.upscalers.inventory import describe_all
 from qualab.upscalers.inventory import upscaler_ids as upscaler_ids
 
 if TYPE_CHECKING:
     from qualab.lab.doctor import Check
     from qualab.lab.study_archive import Archived
-    from qualab.media.preflight import Preflight
-    from qualab.media.probe import ClipInfo
+    from qualab.media.preflight import preflight as preflight
+    from qualab.metrics.full_reference import score_pair
     from qualab.pipeline.build import Summary
     from qualab.pipeline.ingest import Added
+    from qualab.pipeline.single import upscale_clip
     from qualab.stats.rate.compare import RateQuality
+    from qualab.upscalers.export_net import export as export
+    from qualab.upscalers.import_weights import import_weights as import_weights
+    from qualab.upscalers.speed import benchmark as benchmark
+    from qualab.upscalers.training.train import train as train
+
+    score, upscale = score_pair, upscale_clip
 
 upscalers = describe_all
+# Verbs that are a heavy room's own function, imported when first used.
+_LAZY = {
+    "preflight": "qualab.media.preflight:preflight",
+    "score": "qualab.metrics.full_reference:score_pair",
+    "upscale": "qualab.pipeline.single:upscale_clip",
+    "export": "qualab.upscalers.export_net:export",
+    "import_weights": "qualab.upscalers.import_weights:import_weights",
+    "benchmark": "qualab.upscalers.speed:benchmark",
+    "train": "qualab.upscalers.training.train:train",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Return a verb of `_LAZY` (PEP 562)."""
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return resolve(_LAZY[name], Callable)
 
 
 def studies(ws: Workspace) -> list[dict[str, Any]]:
@@ -134,55 +159,6 @@ def rate_csv(source: Path | tuple[str, bytes], **options: Any) -> "tuple[pd.Data
 
     points = read_rates(source)
     return points, compare(points, **options)
-
-
-def score(reference: Path, distorted: Path, **options: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one pair's pooled scores and frame scores; options as qualab.metrics.full_reference.score_pair."""
-    from qualab.metrics.full_reference import score_pair
-
-    return score_pair(reference, distorted, **options)
-
-
-def preflight(reference: Path, distorted: Path, **options: Any) -> "Preflight":
-    """Return what the gate before every score finds of a pair; options as qualab.media.preflight.preflight."""
-    from qualab.media.preflight import preflight as look
-
-    return look(reference, distorted, **options)
-
-
-def upscale(source: Path, target: Path, **options: Any) -> "ClipInfo":
-    """Upscale one clip; options as qualab.pipeline.single.upscale_clip."""
-    from qualab.pipeline.single import upscale_clip
-
-    return upscale_clip(source, target, **options)
-
-
-def benchmark(names: Iterable[str], **options: Any) -> list[dict[str, Any]]:
-    """Measure how fast upscalers are here; options as qualab.upscalers.speed.benchmark."""
-    from qualab.upscalers.speed import benchmark as run
-
-    return run(list(names), **options)
-
-
-def export(upscaler: str, output: Path, *, format: str | None = None) -> str:
-    """Write an upscaler's net for other tools; return how the file is used."""
-    from qualab.upscalers.export_net import export as write_net
-
-    return write_net(upscaler, output, format=format)
-
-
-def train(clips: list[Path], **options: Any) -> Card:
-    """Train weights; options as qualab.upscalers.training.train.train."""
-    from qualab.upscalers.training.train import train as run
-
-    return run(clips, **options)
-
-
-def import_weights(file: Path, **options: Any) -> Card:
-    """Import weights made elsewhere; options as qualab.upscalers.import_weights.import_weights."""
-    from qualab.upscalers.import_weights import import_weights as run
-
-    return run(file, **options)
 
 
 def doctor(ws: Workspace) -> "list[Check]":

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from pydantic import JsonValue
@@ -25,6 +24,7 @@ from qualab.study.workspace import Workspace
 from qualab.voting.design.frozen import Design, frozen_design, parse_design, refuse_other
 from qualab.voting.design.simulate import simulate_choices
 from qualab.voting.design.trial_lists import make_trials, viewers_needed
+from qualab.voting.store.progress import Progress
 from qualab.voting.store.records import same_design
 from qualab.voting.store.revision import revision as read_revision
 from qualab.voting.store.snapshot import moment
@@ -92,7 +92,7 @@ def reopen(ws: Workspace, study_id: str) -> None:
     store(ws).reopen(study_id)
 
 
-def progress(ws: Workspace, study_id: str) -> dict[str, Any]:
+def progress(ws: Workspace, study_id: str) -> Progress:
     """Return live counts of a study's voting."""
     ws.folder(study_id)
     return store(ws).progress(study_id)

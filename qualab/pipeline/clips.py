@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from qualab.errors import MediaError
 from qualab.media.lossless import LosslessWriter
@@ -30,7 +29,7 @@ def verify(path: Path, count: int, size: tuple[int, ...], title: str) -> ClipInf
     return info
 
 
-def described(step: Step) -> dict[str, Any]:
+def described(step: Step) -> dict[str, object]:
     """Return what a record tells of a step's pictures."""
     width, height = step.arguments["size"]
     return {"width": width, "height": height, "fps": step.arguments["fps"], "frames": step.arguments["count"]}

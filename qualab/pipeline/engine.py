@@ -52,7 +52,7 @@ def _submit(client: Any, steps: list[Step], folder: Path, device: str, threads: 
     # No other build on the same scheduler may have these names.
     build = secrets.token_hex(8)
     ways = longest_ways(steps)
-    makers: dict[str, Any] = {}
+    makers: dict[str, object] = {}
     futures: dict[Any, Step] = {}
     for number, step in enumerate(steps):
         needs = [makers[name] for name in step.reads if name in makers]

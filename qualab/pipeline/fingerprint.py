@@ -3,13 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 # Raise it when a step's code changes what it writes.
 STEP_VERSION = 3
 
 
-def fingerprint(kind: str, inputs: Sequence[str], arguments: Mapping[str, Any], tools: Mapping[str, str]) -> str:
+def fingerprint(kind: str, inputs: Sequence[str], arguments: Mapping[str, object], tools: Mapping[str, str]) -> str:
     """Return the SHA-256 (hex) of a step: its kind, the keys of its inputs, its arguments, the tools' versions.
 
     >>> a = fingerprint("pvs", ["k"], {"x": 1, "y": 2}, {}); b = fingerprint("pvs", ["k"], {"y": 2, "x": 1}, {})

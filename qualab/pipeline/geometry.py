@@ -69,7 +69,7 @@ def shaped(info: ClipInfo, height: int) -> Size:
     return _even(height * info.width * info.sar / info.height), height
 
 
-def resize(info: ClipInfo, size: Size) -> dict[str, Any]:
+def resize(info: ClipInfo, size: Size) -> dict[str, object]:
     """Return the arguments that bring a clip to a size: not at all, by a crop, or by the downscaler."""
     if (info.width, info.height) == size:
         scaler = "none"

@@ -1,7 +1,6 @@
 """The steps that measure: scores against the reference, what a PVS is like by itself, where scenes begin."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from qualab.study.files import replacing, storage
 from qualab.study.workspace import DIAGNOSTICS, FRAMES, POOLED
 
 
-def make_scores(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
+def make_scores(step: Step, folder: Path, *, threads: int, **_: object) -> dict[str, object]:
     """Score a PVS against its reference; write frame scores and pooled ones."""
     reference, distorted = (folder / name for name in step.reads)
     names, metrics = (f"{step.src} reference", step.title), step.arguments["metrics"]
@@ -28,7 +27,7 @@ def make_scores(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str
     return {**attributes, "metrics": metrics, "frames": len(frames)}
 
 
-def make_diagnostics(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
+def make_diagnostics(step: Step, folder: Path, *, threads: int, **_: object) -> dict[str, object]:
     """Write what every frame of a PVS is like, without a reference."""
     count = step.arguments["count"]
     frames = diagnose(folder / step.reads[0], name=step.title, frames=count, threads=threads)
@@ -37,7 +36,7 @@ def make_diagnostics(step: Step, folder: Path, *, threads: int, **_: Any) -> dic
     return {"frames": len(frames)}
 
 
-def make_scenes(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
+def make_scenes(step: Step, folder: Path, **_: object) -> dict[str, object]:
     """Tell the first frames of scenes; the record points at the clip."""
     cuts = scene_cuts(folder / step.reads[0], name=step.title)
     return {"scenes": [int(frame) for frame in cuts], "frames": step.arguments["count"]}

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -25,7 +25,16 @@ LEAST_LOSS = 1.0
 LEAST_VMAF, MOST_BRIGHTNESS = 95.0, 1.0
 
 
-def make_gold(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
+class Halves(TypedDict):
+    """What a pair's record says of its display file's halves, top first: VMAF against their PVSs, mean luma."""
+
+    vmaf: list[float]
+    vmaf_frames: int
+    mean_luma: list[float]
+    checked: bool
+
+
+def make_gold(step: Step, folder: Path, *, threads: int, **_: object) -> dict[str, object]:
     """Write the copy of a PVS that is clearly worse; refuse a clip without anything to spoil."""
     path = folder / step.reads[0]
     info = probe(path, name=step.title)
@@ -42,7 +51,7 @@ def make_gold(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, 
     return {**described(step), "lost": round(lost, 3)}
 
 
-def make_trap(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
+def make_trap(step: Step, folder: Path, *, threads: int, **_: object) -> dict[str, object]:
     """Write a still clip of one picture of a PVS under words that say what to answer."""
     path, arguments = folder / step.reads[0], step.arguments
     info = probe(path, name=step.title)
@@ -56,7 +65,7 @@ def make_trap(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, 
     return described(step)
 
 
-def make_pair(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
+def make_pair(step: Step, folder: Path, *, threads: int, **_: object) -> dict[str, object]:
     """Write the display file or files of a pair; both halves are compared with their PVSs and with each other.
 
     The CRFs of the step are tried until both halves are close enough; the record tells which one served.
@@ -79,9 +88,7 @@ def make_pair(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, 
     return {**described(step), "files": names, "hashes": hashes, "crf": crf, "halves": halves}
 
 
-def _halves(
-    step: Step, pvss: tuple[Path, Path], files: list[Path], lumas: tuple[float, float], threads: int
-) -> dict[str, Any]:
+def _halves(step: Step, pvss: tuple[Path, Path], files: list[Path], lumas: tuple[float, float], threads: int) -> Halves:
     """Return what the record says of both halves, top first."""
     filters = [display_filters(path, step.arguments, about=step.title) for path in pvss]
     shown = (filters[0], filters[1])
@@ -95,7 +102,7 @@ def _halves(
     }
 
 
-def _refuse(step: Step, halves: dict[str, Any]) -> None:
+def _refuse(step: Step, halves: Halves) -> None:
     """Raise MediaError, addressed to clip and HRC, where viewers must not be shown this file."""
     labels = step.labels
     ordered = (labels["hrc_a"], labels["hrc_b"]) if labels["top"] == "a" else (labels["hrc_b"], labels["hrc_a"])

@@ -147,12 +147,12 @@ class _Planner:
             labels=self._labels(hrc),
         )
 
-    def _labels(self, hrc: Hrc) -> dict[str, Any]:
+    def _labels(self, hrc: Hrc) -> dict[str, object]:
         rendition = self._study.rendition_of(hrc)
         coded = {"rendition": dict(rendition), "asked": rendition.target} if rendition else {}
         return {"upscaler": hrc.upscaler, "order": hrc.order, **coded}
 
-    def _described(self, size: tuple[int, ...]) -> dict[str, Any]:
+    def _described(self, size: tuple[int, ...]) -> dict[str, object]:
         described = {"size": list(size), "count": self._count, "fps": str(self._info.fps)}
         return described | {"pix_fmt": self._info.pix_fmt}
 

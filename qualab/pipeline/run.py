@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from qualab import __version__
 from qualab.errors import MediaError
@@ -87,7 +86,7 @@ def _record_of(path: Path) -> Record:
     return Record.read(path.with_suffix(".json"))
 
 
-def _make_cut(step: Step, folder: Path, *, threads: int, **_: Any) -> dict[str, Any]:
+def _make_cut(step: Step, folder: Path, *, threads: int, **_: object) -> dict[str, object]:
     """Write a segment of a clip at a size: the reference, or the upscaler's input."""
     path = folder / step.reads[0]
     info = probe(path, name=step.src)
@@ -121,7 +120,7 @@ def _refuse_enlarged(step: Step, folder: Path) -> None:
         raise
 
 
-def _make_rendition(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
+def _make_rendition(step: Step, folder: Path, **_: object) -> dict[str, object]:
     """Code a cut, or an upscaled clip; the record tells the bitrate that came out."""
     source, path = folder / step.reads[0], folder / step.file
     rendition, fps = Rendition(**step.labels["rendition"]), Fraction(step.arguments["fps"])
@@ -141,7 +140,7 @@ def _make_rendition(step: Step, folder: Path, **_: Any) -> dict[str, Any]:
     }
 
 
-def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[str, Any]:
+def _make_pvs(step: Step, folder: Path, *, device: str, threads: int) -> dict[str, object]:
     path = folder / step.reads[0]
     coded = {"bitrate_kbps": _record_of(path).bitrate_kbps} if path.parent.name == "renditions" else {}
     if step.file in step.reads:
@@ -166,7 +165,7 @@ def _upscaler(name: str, device: str) -> Upscaler:
     return load(name, device=device)
 
 
-_MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
+_MAKERS: dict[str, Callable[..., dict[str, object]]] = {
     "reference": _make_cut,
     "source": _make_cut,
     "rendition": _make_rendition,

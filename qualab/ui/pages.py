@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from qualab.ui import sign_in
 from qualab.ui.access import has_console, viewer_secret
@@ -56,7 +56,7 @@ def main() -> None:
     st.navigation(pages, position="sidebar" if is_researcher else "hidden").run()
 
 
-def _console_page(page: Callable[[], None], icon: str, is_researcher: bool) -> Any:
+def _console_page(page: Callable[[], None], icon: str, is_researcher: bool) -> StreamlitPage:
     """Return a console page; whoever is not the researcher reads how to get in at the same address."""
     name = page.__name__
     shown = page if is_researcher else sign_in.sign_in_page

@@ -6,10 +6,13 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from qualab.study.csv_files import csv_text
 from qualab.study.ids import slug
 
+# How the columns of a table are titled and written, by name.
+Columns = dict[str, ColumnConfig | str | None]
 _FORMAT = "chart-format"
 _PIXELS_A_DOT = 2
 

@@ -1,8 +1,7 @@
 """The viewer's pages: welcome, the comparisons, thanks, and what to read when there is nothing to answer."""
 
-from typing import Any
-
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from qualab.errors import QualabError
 from qualab.lab.previews import is_preview, store_of
@@ -46,7 +45,7 @@ def compare() -> None:
         st.rerun()
 
 
-def compare_page() -> Any:
+def compare_page() -> StreamlitPage:
     """Return the page of the comparisons."""
     return st.Page(compare, title="Compare", url_path="compare", visibility="hidden")
 

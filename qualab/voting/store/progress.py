@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, TypedDict, cast
 
 import pandas as pd
-from sqlalchemy import JSON, ColumnElement, Connection, Select, and_, case, cast, func, or_, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, Connection, Select, and_, case, func, or_, select, type_coerce
+from sqlalchemy import cast as sql_cast
 
 from qualab.study.tables import VOTE_COLUMNS, empty
 from qualab.voting.store.launches import all_launches, open_of
@@ -24,6 +25,63 @@ from qualab.voting.store.schema import (
 )
 
 _ACTIVE = timedelta(seconds=60)
+# What the trials, subjects or launches of a count have in common, as SQLAlchemy's conditions.
+Conditions = tuple[ColumnElement[bool], ...]
+
+
+class PlaybackHealth(TypedDict):
+    """How the clips of all votes played; the mean is None without votes, `full_screen` counts votes."""
+
+    votes: int
+    dropped_percent_mean: float | None
+    stalls: int
+    focus_losses: int
+    full_screen: int
+
+
+class PairCounts(TypedDict):
+    """The trials of one pair: planned, voted on, and `counted`, those valid and not voided."""
+
+    src: str
+    hrc_a: str
+    hrc_b: str
+    kind: str
+    votes: int
+    counted: int
+    planned: int
+
+
+class SideCounts(TypedDict):
+    """Counts of the real or of the simulated viewers.
+
+    `active`: seen in the last minute. `invalid`: showings that did not count, `invalid_by` by the rule broken.
+    """
+
+    invited: int
+    joined: int
+    active: int
+    finished: int
+    withdrawn: int
+    votes: int
+    planned: int
+    late_votes: int
+    invalid: int
+    invalid_by: dict[str, int]
+    health: PlaybackHealth
+    pairs: list[PairCounts]
+
+
+class Progress(TypedDict):
+    """The state of a study's voting; `launch` is the id of the open launch, else of the latest."""
+
+    study: str
+    state: Literal["none", "open", "closed"]
+    launch: int | None
+    launches: int
+    real: SideCounts
+    simulated: SideCounts
+
+
 _OF_STUDY = trials.join(subjects, subjects.c.id == trials.c.subject_id).join(
     launches, launches.c.id == subjects.c.launch_id
 )
@@ -133,16 +191,8 @@ def condition_table(connection: Connection, study_id: str) -> pd.DataFrame:
     return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=list(columns), dtype=object)
 
 
-def counts(connection: Connection, study_id: str) -> dict[str, Any]:
-    """Return the state of a study and its live counts, real and simulated viewers apart.
-
-    {"study", "state": "none" | "open" | "closed", "launch": id or None, "launches": n, "real": {...},
-    "simulated": {...}}; each of the two holds viewers `invited`, `joined`, `active` (seen in the last minute),
-    `finished`, `withdrawn`, then `votes`, `planned`, `late_votes`, `invalid` (showings that did not count),
-    `invalid_by` (how many of them by the rule broken), `health` ({"votes", "dropped_percent_mean": of all of them or
-    None, "stalls", "focus_losses", "full_screen": how many were given in full screen}), and `pairs`: one {"src",
-    "hrc_a", "hrc_b", "kind", "votes", "counted" (those valid and not voided), "planned"} each.
-    """
+def counts(connection: Connection, study_id: str) -> Progress:
+    """Return the state of a study and its live counts, real and simulated viewers apart."""
     earlier = all_launches(connection, study_id)
     current = open_of(earlier)
     return {
@@ -155,7 +205,7 @@ def counts(connection: Connection, study_id: str) -> dict[str, Any]:
     }
 
 
-def _side(connection: Connection, these: tuple[Any, ...]) -> dict[str, Any]:
+def _side(connection: Connection, these: Conditions) -> SideCounts:
     per_subject = (
         select(func.count(trials.c.id).label("planned"), func.count(votes.c.id).label("votes"))
         .select_from(_OF_STUDY.outerjoin(votes, votes.c.trial_id == trials.c.id))
@@ -169,7 +219,8 @@ def _side(connection: Connection, these: tuple[Any, ...]) -> dict[str, Any]:
     )
     return {
         "invited": len(viewers),
-        **_presence(connection, these),
+        "joined": _scalar(connection, _visitors(these).select_from(sessions.join(subjects).join(launches))),
+        "active": _scalar(connection, _active(these)),
         "finished": sum(row.votes == row.planned for row in viewers),
         "withdrawn": _scalar(connection, withdrawn),
         "votes": sum(row.votes for row in viewers),
@@ -182,7 +233,7 @@ def _side(connection: Connection, these: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _reasons(connection: Connection, these: tuple[Any, ...]) -> dict[str, int]:
+def _reasons(connection: Connection, these: Conditions) -> dict[str, int]:
     """Return how many showings did not count by the rule that each broke."""
     query = (
         select(events.c.detail, func.count(events.c.id))
@@ -193,22 +244,22 @@ def _reasons(connection: Connection, these: tuple[Any, ...]) -> dict[str, int]:
     return {str(rule): int(count) for rule, count in sorted(tuple(row) for row in connection.execute(query))}
 
 
-def _presence(connection: Connection, these: tuple[Any, ...]) -> dict[str, int]:
+def _visitors(these: Conditions) -> Select[int]:
+    return select(func.count(subjects.c.id.distinct())).where(*these)
+
+
+def _active(these: Conditions) -> Select[int]:
     since = (datetime.now(UTC) - _ACTIVE).isoformat(timespec="milliseconds")
-    visitors = select(func.count(subjects.c.id.distinct())).where(*these)
-    joined = visitors.select_from(sessions.join(subjects).join(launches))
     at_work = select(steps.c.subject_id).where(steps.c.noted_at >= since)
     came = select(sessions.c.subject_id).where(sessions.c.created_at >= since)
-    active = visitors.select_from(subjects.join(launches)).where(
-        or_(subjects.c.id.in_(at_work), subjects.c.id.in_(came))
-    )
-    return {"joined": _scalar(connection, joined), "active": _scalar(connection, active)}
+    in_the_last_minute = or_(subjects.c.id.in_(at_work), subjects.c.id.in_(came))
+    return _visitors(these).select_from(subjects.join(launches)).where(in_the_last_minute)
 
 
-def _health(connection: Connection, these: tuple[Any, ...]) -> dict[str, Any]:
+def _health(connection: Connection, these: Conditions) -> PlaybackHealth:
     """Return how the clips of all votes played, read from the telemetry where it lies."""
     is_postgres = connection.dialect.name == "postgresql"
-    telemetry: Any = cast(votes.c.telemetry, JSON) if is_postgres else type_coerce(votes.c.telemetry, JSON)
+    telemetry: Any = sql_cast(votes.c.telemetry, JSON) if is_postgres else type_coerce(votes.c.telemetry, JSON)
 
     def of(name: str) -> ColumnElement[float]:
         number: ColumnElement[float] = telemetry[name].as_float()
@@ -222,13 +273,17 @@ def _health(connection: Connection, these: tuple[Any, ...]) -> dict[str, Any]:
         .where(*these)
     )
     count, mean, *sums = connection.execute(query).one()
-    told_of = {
-        name: int(number or 0) for name, number in zip(("stalls", "focus_losses", "full_screen"), sums, strict=True)
+    stalls, focus_losses, full_screen = (int(number or 0) for number in sums)
+    return {
+        "votes": count,
+        "dropped_percent_mean": mean,
+        "stalls": stalls,
+        "focus_losses": focus_losses,
+        "full_screen": full_screen,
     }
-    return {"votes": count, "dropped_percent_mean": mean, **told_of}
 
 
-def _pairs(connection: Connection, these: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _pairs(connection: Connection, these: Conditions) -> list[PairCounts]:
     pair = (trials.c.src, trials.c.hrc_a, trials.c.hrc_b, trials.c.kind)
     counts_in = and_(votes.c.id.is_not(None), votes.c.invalid.is_(None), voids.c.id.is_(None))
     query = (
@@ -242,9 +297,9 @@ def _pairs(connection: Connection, these: tuple[Any, ...]) -> list[dict[str, Any
         .where(*these)
         .group_by(*pair)
     )
-    rows = [dict(row._mapping) for row in connection.execute(query)]
+    rows = [cast("PairCounts", dict(row._mapping)) for row in connection.execute(query)]
     # Sorted here: databases order text each in its own way.
-    return sorted(rows, key=lambda row: tuple(row[column.name] for column in pair))
+    return sorted(rows, key=lambda row: (row["src"], row["hrc_a"], row["hrc_b"], row["kind"]))
 
 
 def _scalar(connection: Connection, query: Select[int]) -> int:

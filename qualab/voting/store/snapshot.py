@@ -1,14 +1,13 @@
 """Everything the store knows of a study, read at one moment while viewers go on voting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from qualab.voting.store.engine import Database
 from qualab.voting.store.launches import all_launches
-from qualab.voting.store.progress import condition_table, counts, vote_table
+from qualab.voting.store.progress import PlaybackHealth, condition_table, counts, vote_table
 from qualab.voting.store.questionnaires import questionnaires
 from qualab.voting.store.records import Launch
 
@@ -29,7 +28,7 @@ class Moment:
     launches: Sequence[Launch]
     conditions: pd.DataFrame
     questionnaires: pd.DataFrame
-    playback: Mapping[str, Any]
+    playback: PlaybackHealth
 
 
 def moment(database: Database, study_id: str) -> Moment:

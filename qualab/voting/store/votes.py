@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from qualab.voting.store.answer import Answer, checked_json, plain_text
 from qualab.voting.store.casting import cast_vote, receipt
 from qualab.voting.store.connect import open_database
 from qualab.voting.store.engine import Database
+from qualab.voting.store.progress import Progress
 from qualab.voting.store.records import (
     Launch,
     LinkUsedUp,
@@ -263,7 +263,7 @@ class VoteStore:
         with self.database.reading() as connection:
             return progress.vote_table(connection, study_id)
 
-    def progress(self, study_id: str) -> dict[str, Any]:
+    def progress(self, study_id: str) -> Progress:
         """Return live counts over all launches of a study, real and simulated viewers apart; no preferences."""
         with self.database.reading() as connection:
             return progress.counts(connection, study_id)

@@ -1,7 +1,5 @@
 """The distribution of a clip's frame scores, and its lows."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +8,7 @@ from qualab.charts.scores import score_bars
 from qualab.study.families import METRICS
 from qualab.ui.console.dashboard.clip import chosen_clip
 from qualab.ui.console.dashboard.view import SHORT_ID, Board
-from qualab.ui.console.figures import csv_button, shown
+from qualab.ui.console.figures import Columns, csv_button, shown
 from qualab.ui.console.study_picker import advise
 
 _LOW = "p1"
@@ -42,12 +40,10 @@ def distribution(board: Board) -> None:
         shown(bars, lambda: board.scores[chosen], f"{board.metric} low of all clips {board.study.id}")
 
 
-def _columns(metric: str, longest: int) -> dict[str, Any]:
+def _columns(metric: str, longest: int) -> Columns:
     number = f"%.{METRICS[metric].unit.decimals}f"
     titles = {"mean": f"{METRICS[metric].title}, mean", "low_5": "5% low", "low_1": "1% low", "worst": "worst frame"}
-    columns: dict[str, Any] = {
-        name: st.column_config.NumberColumn(title, format=number) for name, title in titles.items()
-    }
+    columns: Columns = {name: st.column_config.NumberColumn(title, format=number) for name, title in titles.items()}
     columns["hrc"] = st.column_config.TextColumn("HRC", width="small" if longest <= SHORT_ID else "medium")
     columns["worst_frame"] = st.column_config.NumberColumn("which", format="%d")
     return columns

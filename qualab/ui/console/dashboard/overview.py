@@ -1,16 +1,17 @@
 """The overview: every clip and HRC against its baseline, with the gains that deserve a second look."""
 
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from qualab.charts.enhancement import vmaf_against_neg
 from qualab.charts.scores import score_bars
 from qualab.stats.objective.gains import MEANINGS, NEG_OF
 from qualab.study.families import METRICS
 from qualab.ui.console.dashboard.view import SHORT_ID, Board
-from qualab.ui.console.figures import csv_button, shown
+from qualab.ui.console.figures import Columns, csv_button, shown
 
 
 def overview(board: Board) -> None:
@@ -79,15 +80,15 @@ def _ordered(board: Board) -> list[str]:
     return [board.metric, *(name for name in board.metrics if name != board.metric)]
 
 
-def _columns(board: Board, names: list[str]) -> dict[str, Any]:
-    def number(title: str, format: str, **more: Any) -> Any:
-        return st.column_config.NumberColumn(title, format=format, **more)
+def _columns(board: Board, names: list[str]) -> Columns:
+    def number(title: str, format: str, help: str | None = None) -> ColumnConfig:
+        return st.column_config.NumberColumn(title, format=format, help=help)
 
     chosen = METRICS[board.metric]
     decimals = f"%.{chosen.unit.decimals}f"
     signed = decimals.replace("%", "%+")
-    wide: Any = "small" if max(map(len, board.hrcs), default=0) <= SHORT_ID else "medium"
-    known: dict[str, Any] = {
+    wide: Literal["small", "medium"] = "small" if max(map(len, board.hrcs), default=0) <= SHORT_ID else "medium"
+    known: Columns = {
         "clip": st.column_config.TextColumn("Clip", width="medium" if wide == "small" else "small"),
         "hrc": st.column_config.TextColumn("HRC", width=wide),
         "baseline": st.column_config.TextColumn("against", width=wide),

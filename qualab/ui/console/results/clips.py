@@ -1,13 +1,12 @@
 """Clip by clip and group by group: where the preference is, each p adjusted for testing several."""
 
-from typing import Any
-
 import streamlit as st
 
 from qualab.charts.preference import preference_forest
 from qualab.stats.analysis import Role
 from qualab.stats.findings.wording import p_text
 from qualab.stats.result import Result
+from qualab.ui.console.figures import Columns
 from qualab.ui.console.results.votes_side import Pair, Side, result_rows
 
 _BY_SHARE, _BY_STUDY = "by share", "as in the study"
@@ -51,7 +50,7 @@ def _ordered(side: Side, rows: list[Result], *, by_share: bool) -> list[Result]:
 def _table(side: Side, rows: list[Result]) -> None:
     table = result_rows(rows, side.titles)
     table["p_adjusted"] = table["p_adjusted"].where(table["p_adjusted"].notna(), table["p"]).map(p_text)
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "clip": "Clip",
         "share_percent": st.column_config.ProgressColumn("Prefer it", format="%.0f%%", min_value=0, max_value=100),
         "low_percent": st.column_config.NumberColumn("from", format="%.0f%%", width="small"),

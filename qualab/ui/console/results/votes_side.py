@@ -84,7 +84,7 @@ def sides_of(ws: Workspace, study_id: str) -> list[Side]:
 
 # A resource, because nobody changes it: no copy for each run.
 @st.cache_resource(show_spinner="Reading the votes", max_entries=8)
-def _sides(_ws: Workspace, study_id: str, key: tuple[Any, ...]) -> list[Side]:
+def _sides(_ws: Workspace, study_id: str, key: tuple[object, ...]) -> list[Side]:
     data, folder = lab.snapshot(_ws, study_id), _ws.folder(study_id)
     votes = eligible_votes(same_design(data.votes, lab.store(_ws).launches(study_id)))
     return [Side(folder, data.study, findings, _behind(findings, votes)) for findings in data.findings]

@@ -1,15 +1,13 @@
 """Under which conditions viewers watched: screens, windows, refresh rates, a row a visit."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from qualab import lab
 from qualab.study.workspace import Workspace
-from qualab.ui.console.figures import csv_button
+from qualab.ui.console.figures import Columns, csv_button
 
-_TITLES: dict[str, Any] = {
+_TITLES: Columns = {
     "subject": "Viewer",
     "screen": "Screen",
     "window": "Window",

@@ -1,9 +1,9 @@
 """How viewers are asked: the [voting] of study.toml as a form."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from qualab.study.config import Study
 from qualab.study.presentations import PRESENTATIONS
@@ -61,7 +61,7 @@ def _save(ws: Workspace, study_id: str, values: dict[str, object]) -> None:
     st.rerun()
 
 
-def _places() -> Iterator[Any]:
+def _places() -> Iterator[DeltaGenerator]:
     """Yield places two by two beside each other; on narrow screens they follow in this order."""
     while True:
         yield from st.columns(2, vertical_alignment="bottom")
@@ -134,7 +134,7 @@ def _pairs(voting: Voting) -> dict[str, object]:
     }
 
 
-def _share(place: Any, share: float) -> float:
+def _share(place: DeltaGenerator, share: float) -> float:
     label, meaning = "Share the study should be able to find, %", "Power is told for it."
     return float(place.number_input(label, 1.0, 99.0, round(100 * share, 1), 1.0, format="%g", help=meaning)) / 100
 
@@ -191,7 +191,7 @@ def _playback(voting: Voting) -> dict[str, object]:
         voting.match_brightness,
         help="A build refuses a pair whose halves differ by one code value or more: it would give the sides away.",
     )
-    return {"rules": Rules(**chosen), "match_brightness": bright}
+    return {"rules": Rules.model_validate(chosen), "match_brightness": bright}
 
 
 def _people(voting: Voting) -> dict[str, object]:

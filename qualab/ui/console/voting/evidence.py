@@ -1,7 +1,5 @@
 """What the votes show so far, in numbers that hold however often they are looked at."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -12,12 +10,12 @@ from qualab.stats.findings.wording import level, p_text, percent, percent_range
 from qualab.stats.pairwise.sequential import advice, e_value_text, may_stop, verdict
 from qualab.stats.result import Result
 from qualab.study.workspace import Workspace
-from qualab.ui.console.figures import key_of, shown
+from qualab.ui.console.figures import Columns, key_of, shown
 from qualab.ui.markdown import escape_markdown, show_errors
 
 # Votes are read anew each time, so less often than the counts.
 _EVERY_S = 30.0
-_COLUMNS: dict[str, Any] = {
+_COLUMNS: Columns = {
     "verdict": st.column_config.TextColumn("Verdict", width="medium"),
     "pair": st.column_config.TextColumn("Pair", width="medium"),
     "e": st.column_config.TextColumn("E so far", help="The largest so far. 1 / E bounds the always-valid p."),
@@ -54,7 +52,7 @@ def _advice(watched: Watched) -> None:
         st.info(sentence, icon=":material/hourglass:")
 
 
-def _row(result: Result, watched: Watched) -> dict[str, Any]:
+def _row(result: Result, watched: Watched) -> dict[str, object]:
     first, second = result.pair or ("", "")
     most = result.effects.get("log10_most_e_value")
     return {

@@ -1,7 +1,7 @@
 """What goes on while viewers vote: counts that reveal no preference."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -10,11 +10,13 @@ from qualab import lab
 from qualab.charts.votes import votes_against_plan
 from qualab.study.terms import TEST, TRIAL_KINDS
 from qualab.study.workspace import Workspace
+from qualab.ui.console.figures import Columns
 from qualab.ui.markdown import escape_markdown
+from qualab.voting.store.progress import PairCounts, SideCounts
 
 _EVERY_S = 5.0
 _MOST_BARS = 24
-_VIEWERS = (
+_VIEWERS: tuple[tuple[Literal["invited", "joined", "active", "finished", "withdrawn"], str, str], ...] = (
     ("invited", "Invited", "Places made: personal links, and what open links still take."),
     ("joined", "Joined", "Opened their link."),
     ("active", "Active now", "Seen in the last minute."),
@@ -46,7 +48,7 @@ def _live(ws: Workspace, study_id: str) -> None:
     st.caption("Counts are fresh every 5 s.")
 
 
-def _next_step(real: Mapping[str, Any]) -> str:
+def _next_step(real: SideCounts) -> str:
     """Return what to do now, where there is something to do."""
     if not real["invited"]:
         return "Nobody is invited yet: make links under *Invite more viewers*."
@@ -78,12 +80,12 @@ def _counts(ws: Workspace, study_id: str) -> None:
         st.caption(f"{real['late_votes']} answers came after closing and were not taken.")
 
 
-def _counted(row: Mapping[str, Any]) -> dict[str, Any]:
+def _counted(row: PairCounts) -> PairCounts:
     """Return the row of a pair with those of its votes that count: not of viewers who withdrew, not invalid."""
     return {**row, "votes": row["counted"]}
 
 
-def _by_pair(ws: Workspace, study_id: str, pairs: Sequence[Mapping[str, Any]]) -> None:
+def _by_pair(ws: Workspace, study_id: str, pairs: Sequence[PairCounts]) -> None:
     if not pairs:
         return
     titles = ws.folder(study_id).load().titles
@@ -95,7 +97,7 @@ def _by_pair(ws: Workspace, study_id: str, pairs: Sequence[Mapping[str, Any]]) -
         most = int(max(table["planned"].max(), 1))
         bar = st.column_config.ProgressColumn("Votes", width="small", format="%d", min_value=0, max_value=most)
         # Votes first: on a phone there is no room for five columns.
-        names: dict[str, Any] = {"votes": bar, "planned": "Planned"}
+        names: Columns = {"votes": bar, "planned": "Planned"}
         names |= {"src": "Clip", "hrc_a": "Baseline", "hrc_b": "Against"}
         st.dataframe(table[list(names)], hide_index=True, column_config=names)
 
@@ -103,7 +105,7 @@ def _by_pair(ws: Workspace, study_id: str, pairs: Sequence[Mapping[str, Any]]) -
 _STILL = {"displayModeBar": False}
 
 
-def _playback(real: Mapping[str, Any]) -> None:
+def _playback(real: SideCounts) -> None:
     """Say how well the videos played, and which trials were shown again."""
     if not real["votes"] and not real["invalid"]:
         return
@@ -119,7 +121,7 @@ def _playback(real: Mapping[str, Any]) -> None:
     st.markdown(f"**Playback** · {' · '.join(parts)}")
 
 
-def _checks(rows: Sequence[Mapping[str, Any]]) -> None:
+def _checks(rows: Sequence[PairCounts]) -> None:
     """Say how many check trials were answered; how, is told after the close."""
     parts = []
     for kind in TRIAL_KINDS:

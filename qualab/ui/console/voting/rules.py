@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from qualab.study.protocol import Screening, Stopping
 
@@ -40,7 +41,7 @@ def may_end_early(rule: Stopping) -> str:
     return f"once every pair has reached E ≥ {1 / rule.alpha:g} with at least {viewers}"
 
 
-def screening_fields(rules: Screening, places: Iterator[Any]) -> Screening:
+def screening_fields(rules: Screening, places: Iterator[DeltaGenerator]) -> Screening:
     """Show who is left out as fields, and return what they say."""
     choices = [None, *range(_MOST_GOLD_MISSES + 1)]
     enabled = st.toggle(
@@ -57,7 +58,7 @@ def screening_fields(rules: Screening, places: Iterator[Any]) -> Screening:
     return Screening(enabled=enabled, gold_misses=misses, traps=traps, **bounds)
 
 
-def _bounds(rules: Screening, places: Iterator[Any]) -> dict[str, Any]:
+def _bounds(rules: Screening, places: Iterator[DeltaGenerator]) -> dict[str, Any]:
     """Show the rules that leave nobody out until they are given a bound."""
     return {
         "least_repeats_agreed": next(places).number_input(
@@ -87,7 +88,7 @@ def _bounds(rules: Screening, places: Iterator[Any]) -> dict[str, Any]:
     }
 
 
-def stopping_fields(rule: Stopping, places: Iterator[Any]) -> Stopping:
+def stopping_fields(rule: Stopping, places: Iterator[DeltaGenerator]) -> Stopping:
     """Show when a study may end early as fields, and return what they say."""
     enabled = st.toggle(
         "May end early",
