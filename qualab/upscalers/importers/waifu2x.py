@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from qualab.upscalers.architectures.network import Network
@@ -19,7 +20,9 @@ def recognise(layers: Sequence[Layer]) -> Imported | None:
     if not all(_activates_as_waifu2x(layer) for layer in weighted):
         return None
     for name, (shape, scale) in _CANDIDATES.items():
-        net = shape(scale)
+        # Shapes alone: no memory, and no draw from torch's generator.
+        with torch.device("meta"):
+            net = shape(scale)
         tensors = _matched(net, weighted)
         if tensors is not None:
             return Imported(name.split()[0], scale, tensors)
