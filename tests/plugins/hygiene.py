@@ -1,6 +1,5 @@
 """What every test leaves behind: no output that it did not read, no global generator in another state."""
 
-import random
 import sys
 from collections.abc import Generator, Iterator
 
@@ -40,7 +39,10 @@ def _leaves_global_generators_alone() -> Iterator[None]:
 
 
 def _states() -> dict[str, object]:
-    states: dict[str, object] = {"random": random.getstate(), "numpy": repr(np.random.get_state(legacy=True)[1:])}
+    """Return the states that nothing may change. Python's own `random` is not among them: Rich draws from it when it is
+    imported, Dask while it works; ruff bans it in qualab.
+    """
+    states: dict[str, object] = {"numpy": repr(np.random.get_state(legacy=True)[1:])}
     if (torch := sys.modules.get("torch")) is not None:
         states["torch"] = bytes(torch.get_rng_state().numpy())
     return states
