@@ -26,8 +26,14 @@ from qualab.study.workspace import StudyFolder, Workspace
 _BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _BESIDE)))
 
-# AppTest runs pages outside of Streamlit's own threads, of which Streamlit warns on stderr.
-logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").disabled = True
+# AppTest runs pages outside of Streamlit's own threads and runtime, of which Streamlit warns on stderr; a link to a
+# frame sets what a box has a default for, too.
+for name in (
+    "runtime.scriptrunner_utils.script_run_context",
+    "runtime.caching.cache_data_api",
+    "elements.lib.policies",
+):
+    logging.getLogger(f"streamlit.{name}").disabled = True
 
 pytest_plugins = ["hygiene", "pytester"]
 # What a test of these names, as marker, fixture or parameter, needs beside Python: `-m "not slow"` leaves it out.
@@ -59,7 +65,8 @@ def make_clip(tmp_path: Path) -> MakeClip:
         codec = () if "-c:v" in arguments else ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi", "-i", source]
         command += ["-frames:v", str(frames), *codec, *arguments, f"file:{path}"]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        # SVT-AV1 prints its settings, whatever FFmpeg is told.
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True)
         return path
 
     return make

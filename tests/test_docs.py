@@ -74,6 +74,8 @@ def test_the_importing_pages_commands_run_from_top_to_bottom(make_clip, tmp_path
 
 
 def test_the_exporting_pages_examples_run_from_top_to_bottom(tmp_path, monkeypatch, capsys):
+    import torch
+
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QUALAB_CACHE", str(tmp_path / "cache"))
     page = ROOT / "docs" / "exporting.md"
@@ -83,10 +85,11 @@ def test_the_exporting_pages_examples_run_from_top_to_bottom(tmp_path, monkeypat
     examples = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert len(examples) == 2
     for example in examples:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
             # Of torch 2.13: torch.jit still loads, and says that it is old.
             warnings.simplefilter("ignore", DeprecationWarning)
             exec(example, {})
+    assert "lite-x2" in capsys.readouterr().out
 
 
 def test_the_csv_example_is_read(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ MODULES = [
     for path in sorted((ROOT / "qualab").rglob("*.py"))
     if ">>> " in path.read_text(encoding="utf-8")
 ]
+
+
+@pytest.fixture(autouse=True)
+def _generator_of_its_own():
+    """Give the next test torch's generator as it was: examples build nets, which draw their weights."""
+    before = torch.get_rng_state() if (torch := sys.modules.get("torch")) else None
+    yield
+    if before is not None:
+        sys.modules["torch"].set_rng_state(before)
 
 
 @pytest.mark.parametrize("name", MODULES)

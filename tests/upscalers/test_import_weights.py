@@ -185,9 +185,12 @@ def test_an_id_that_is_taken_or_none_is_refused(name: str, said: str, run: Run, 
     assert not models.exists()
 
 
-def test_a_second_import_leaves_the_first_as_it_is(run: Run, models: Path, tmp_path: Path) -> None:
+def test_a_second_import_leaves_the_first_as_it_is(
+    run: Run, models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     save_file(compact(), tmp_path / "c.safetensors")
     assert run(tmp_path / "c.safetensors", "--id", "c-x2")[0] == 0
+    assert "Imported c-x2" in capsys.readouterr().out
     before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (models / "c-x2").iterdir()}
     assert run(tmp_path / "c.safetensors", "--id", "c-x2") == (
         2,

@@ -111,7 +111,7 @@ def test_without_playwright_a_browser_is_refused_before_anything_is_launched(toy
 
 
 def test_a_server_that_does_not_start_is_told(toy: Workspace, monkeypatch, tmp_path):
-    monkeypatch.setattr("qualab.lab.jobs.shipped", lambda name: tmp_path / name)
+    monkeypatch.setattr("qualab.lab.server.shipped", lambda name: tmp_path / name)
     with pytest.raises(ToolMissing, match="did not start"):
         lab.simulate(toy, "toy", subjects=1, share=0.5, seed=1)
 

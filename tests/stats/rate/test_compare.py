@@ -15,6 +15,7 @@ from qualab.stats.rate.compare import RateQuality, compare, compare_study, famil
 from qualab.stats.rate.comparison import Difference
 from qualab.study.config import Hrc, Study
 from qualab.study.hrc import Cross, Rendition
+from qualab.study.manifest import Manifest
 from qualab.study.tables import RATE_COLUMNS, SCORE_COLUMNS
 from qualab.study.workspace import Workspace
 
@@ -218,11 +219,11 @@ def test_a_study_without_scores_of_two_families_says_to_build_it() -> None:
     one = study(src=[{"id": "s", "title": "s", "file": "0" * 64 + ".mp4", "reference": True}])
     scores = pd.DataFrame([("s", "bicubic-libx264-360", "vmaf", "mean", 50.0, "", False)], columns=list(SCORE_COLUMNS))
     with pytest.raises(InputError, match="build it: qualab build x"):
-        compare_study(one, scores, {"objects": []})
+        compare_study(one, scores, Manifest(study="x"))
     with pytest.raises(InputError, match="is lower for a better picture"):
-        compare_study(one, scores, {"objects": []}, metric="msad")
+        compare_study(one, scores, Manifest(study="x"), metric="msad")
     with pytest.raises(InputError, match="pooling 'men'"):
-        compare_study(one, scores, {"objects": []}, pooling="men")
+        compare_study(one, scores, Manifest(study="x"), pooling="men")
 
 
 @given(
