@@ -1,5 +1,6 @@
 """The verb that runs the experiment of 2020 again, with a held-out clip beside it."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -42,20 +43,14 @@ def reproduce(
     from qualab.pipeline.reproduce import HELD_OUT, SEEN
 
     with terminal.progress("train") as draw:
-
-        def train(files: list[Path], *, architecture: str, scale: int, output: Path) -> object:
-            return lab.train(
-                files,
-                architecture=architecture,
-                scale=scale,
-                output=output,
-                minutes=minutes,
-                max_steps=steps,
-                seed=seed,
-                device=device,
-                on_progress=lambda event: draw(*training_bar(event)),
-            )
-
+        train = partial(
+            lab.train,
+            minutes=minutes,
+            max_steps=steps,
+            seed=seed,
+            device=device,
+            on_progress=lambda event: draw(*training_bar(event)),
+        )
         choice: dict[str, object] = {"architecture": architecture, "duration_s": duration}
         choice |= {"display_height": display_height, "source_height": source_height}
         choice |= {"bitrates_kbps": tuple(bitrate_kbps)} if bitrate_kbps else {}

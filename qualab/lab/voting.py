@@ -24,8 +24,7 @@ from qualab.study.workspace import Workspace
 from qualab.voting.design.frozen import Design, frozen_design, parse_design, refuse_other
 from qualab.voting.design.simulate import simulate_choices
 from qualab.voting.design.trial_lists import make_trials, viewers_needed
-from qualab.voting.store.progress import Progress
-from qualab.voting.store.records import same_design
+from qualab.voting.store.records import Progress, same_design
 from qualab.voting.store.revision import revision as read_revision
 from qualab.voting.store.snapshot import moment
 from qualab.voting.store.votes import VoteStore, open_store

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, cast
 
 import pandas as pd
 from sqlalchemy import JSON, ColumnElement, Connection, Select, and_, case, func, or_, select, type_coerce
@@ -11,6 +11,7 @@ from sqlalchemy import cast as sql_cast
 
 from qualab.study.tables import VOTE_COLUMNS, empty
 from qualab.voting.store.launches import all_launches, open_of
+from qualab.voting.store.records import PairCounts, PlaybackHealth, Progress, SideCounts
 from qualab.voting.store.schema import (
     conditions,
     events,
@@ -27,59 +28,6 @@ from qualab.voting.store.schema import (
 _ACTIVE = timedelta(seconds=60)
 # What the trials, subjects or launches of a count have in common, as SQLAlchemy's conditions.
 Conditions = tuple[ColumnElement[bool], ...]
-
-
-class PlaybackHealth(TypedDict):
-    """How the clips of all votes played; the mean is None without votes, `full_screen` counts votes."""
-
-    votes: int
-    dropped_percent_mean: float | None
-    stalls: int
-    focus_losses: int
-    full_screen: int
-
-
-class PairCounts(TypedDict):
-    """The trials of one pair: planned, voted on, and `counted`, those valid and not voided."""
-
-    src: str
-    hrc_a: str
-    hrc_b: str
-    kind: str
-    votes: int
-    counted: int
-    planned: int
-
-
-class SideCounts(TypedDict):
-    """Counts of the real or of the simulated viewers.
-
-    `active`: seen in the last minute. `invalid`: showings that did not count, `invalid_by` by the rule broken.
-    """
-
-    invited: int
-    joined: int
-    active: int
-    finished: int
-    withdrawn: int
-    votes: int
-    planned: int
-    late_votes: int
-    invalid: int
-    invalid_by: dict[str, int]
-    health: PlaybackHealth
-    pairs: list[PairCounts]
-
-
-class Progress(TypedDict):
-    """The state of a study's voting; `launch` is the id of the open launch, else of the latest."""
-
-    study: str
-    state: Literal["none", "open", "closed"]
-    launch: int | None
-    launches: int
-    real: SideCounts
-    simulated: SideCounts
 
 
 _OF_STUDY = trials.join(subjects, subjects.c.id == trials.c.subject_id).join(

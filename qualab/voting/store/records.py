@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypedDict
 
 import pandas as pd
 
@@ -167,3 +167,56 @@ def digest(secret: object) -> str:
 def canonical(data: Mapping[str, object] | list[str]) -> str:
     """Return JSON that is equal for equal data: sorted keys, no spaces, no NaN."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+class PlaybackHealth(TypedDict):
+    """How the clips of all votes played; the mean is None without votes, `full_screen` counts votes."""
+
+    votes: int
+    dropped_percent_mean: float | None
+    stalls: int
+    focus_losses: int
+    full_screen: int
+
+
+class PairCounts(TypedDict):
+    """The trials of one pair: planned, voted on, and `counted`, those valid and not voided."""
+
+    src: str
+    hrc_a: str
+    hrc_b: str
+    kind: str
+    votes: int
+    counted: int
+    planned: int
+
+
+class SideCounts(TypedDict):
+    """Counts of the real or of the simulated viewers.
+
+    `active`: seen in the last minute. `invalid`: showings that did not count, `invalid_by` by the rule broken.
+    """
+
+    invited: int
+    joined: int
+    active: int
+    finished: int
+    withdrawn: int
+    votes: int
+    planned: int
+    late_votes: int
+    invalid: int
+    invalid_by: dict[str, int]
+    health: PlaybackHealth
+    pairs: list[PairCounts]
+
+
+class Progress(TypedDict):
+    """The state of a study's voting; `launch` is the id of the open launch, else of the latest."""
+
+    study: str
+    state: Literal["none", "open", "closed"]
+    launch: int | None
+    launches: int
+    real: SideCounts
+    simulated: SideCounts

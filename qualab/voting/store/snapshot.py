@@ -7,9 +7,9 @@ import pandas as pd
 
 from qualab.voting.store.engine import Database
 from qualab.voting.store.launches import all_launches
-from qualab.voting.store.progress import PlaybackHealth, condition_table, counts, vote_table
+from qualab.voting.store.progress import condition_table, counts, vote_table
 from qualab.voting.store.questionnaires import questionnaires
-from qualab.voting.store.records import Launch
+from qualab.voting.store.records import Launch, PlaybackHealth
 
 
 @dataclass(frozen=True)

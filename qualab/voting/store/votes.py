@@ -11,12 +11,12 @@ from qualab.voting.store.answer import Answer, checked_json, plain_text
 from qualab.voting.store.casting import cast_vote, receipt
 from qualab.voting.store.connect import open_database
 from qualab.voting.store.engine import Database
-from qualab.voting.store.progress import Progress
 from qualab.voting.store.records import (
     Launch,
     LinkUsedUp,
     OutOfOrder,
     PendingTrial,
+    Progress,
     Receipt,
     StudyClosed,
     Trial,

@@ -12,7 +12,7 @@ from qualab.study.terms import TEST, TRIAL_KINDS
 from qualab.study.workspace import Workspace
 from qualab.ui.console.figures import Columns
 from qualab.ui.markdown import escape_markdown
-from qualab.voting.store.progress import PairCounts, SideCounts
+from qualab.voting.store.records import PairCounts, SideCounts
 
 _EVERY_S = 5.0
 _MOST_BARS = 24
