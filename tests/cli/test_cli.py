@@ -215,7 +215,14 @@ def test_an_interrupted_build_is_exit_130_leaves_no_part_and_goes_on(make_clip, 
     source = "testsrc2=s=640x360:r=25"
     lab.add_clip(Workspace(root), "toy", make_clip("old.mp4", source=source, frames=400), reference=False)
     command = [sys.executable, "-m", "qualab", "build", "toy", "--studies", str(root)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # A shell lets what it runs in the background ignore Ctrl-C, and so these tests, and their children.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        child = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, handler)
     parts = root / "toy" / "pvs"
     while child.poll() is None and not list(parts.glob(".*.part")):
         time.sleep(0.1)
